@@ -1,0 +1,43 @@
+# sarcoma-kg: every task of the project. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench coverage lock mappings imports clean
+
+help: ## list the tasks
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(STAMP): .ci/requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing pinned dependencies into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(STAMP) ## build the graph, reason, validate, answer all questions, show one answer with its provenance
+	@$(BIN)/sarcoma-kg build
+	@$(BIN)/sarcoma-kg tour
+
+test: $(STAMP) ## all tests
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## lint and types
+	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff format --check src tests
+	@$(BIN)/mypy
+
+bench: $(STAMP) ## speed, as ratios against bare pyoxigraph and rdflib in one run
+	@$(BIN)/python -m tests.benchmarks
+
+mappings: $(STAMP) ## rewrite ontology/mappings/mappings.ttl from the SSSOM tables
+	@$(BIN)/python -m sarcoma_kg.sssom
+
+lock: $(STAMP) ## pin all dependencies with hashes (no index addresses)
+	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev --quiet pyproject.toml -o .ci/requirements.txt
+
+clean: ## remove the environment and caches in this folder
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,101 @@
+"""Running a query that somebody typed in a process of its own, with limits.
+
+Oxigraph cannot be interrupted from Python, so a time limit needs a process; memory and rows are
+limited there too.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from sarcoma_kg.errors import UserError
+
+__all__ = ["run"]
+
+_MEMORY_BYTES = 4 * 1024**3
+
+
+def run(store: Path, query: str, *, seconds: float, most: int) -> tuple[list[str], list[list[str]]]:
+    """Answer a read-only query of any form.
+
+    Args:
+        store: Folder of a built store.
+        query: SPARQL that `guard.check_read_only` let pass.
+        seconds: Time limit.
+        most: Largest number of rows to return.
+
+    Returns:
+        Header and rows: the variables of a SELECT; subject, predicate, object of a CONSTRUCT or
+        DESCRIBE; one cell for an ASK.
+
+    Raises:
+        UserError: the engine refuses the query, or a limit is passed.
+    """
+    task = json.dumps({"store": str(store), "query": query, "most": most})
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "sarcoma_kg.isolated"],
+            input=task, capture_output=True, text=True, timeout=seconds, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise UserError(
+            f"the query did not finish within {seconds:g} s",
+            "make it more selective (LIMIT, a bound subject), or raise --timeout",
+        ) from error
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError as error:
+        raise UserError(
+            "the query was stopped: it needed more memory than allowed",
+            "make it more selective, or count instead of listing",
+        ) from error
+    if "error" in answer:
+        raise UserError(f"the engine refuses the query: {answer['error']}")
+    if answer["more"]:
+        raise UserError(f"the query has more than {most} rows", "add LIMIT, or raise --max-rows")
+    return answer["header"], answer["rows"]
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows; the time and row limits still hold there
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+
+
+def _work() -> None:
+    import pyoxigraph as ox
+
+    task = json.load(sys.stdin)
+    _limit_memory()
+
+    def text(node: object) -> str:
+        return str(getattr(node, "value", "")) if node is not None else ""
+
+    rows: list[list[str]] = []
+    more = False
+    try:
+        result = ox.Store.read_only(task["store"]).query(task["query"])
+        if isinstance(result, ox.QueryBoolean):
+            header, found = ["result"], iter([[str(bool(result)).lower()]])
+        elif isinstance(result, ox.QueryTriples):
+            header = ["subject", "predicate", "object"]
+            found = ([str(t.subject), str(t.predicate), str(t.object)] for t in result)
+        else:
+            header = [v.value for v in result.variables]
+            found = ([text(node) for node in solution] for solution in result)
+        for row in found:
+            if len(rows) == task["most"]:
+                more = True
+                break
+            rows.append(row)
+        answer = {"header": header, "rows": rows, "more": more}
+    except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+        answer = {"error": str(error).splitlines()[0]}
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    _work()

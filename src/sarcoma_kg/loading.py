@@ -1,0 +1,61 @@
+"""Reading RDF files into triples, with messages that name file, line and column."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from sarcoma_kg import guard, resources, sssom
+from sarcoma_kg.errors import UserError
+
+__all__ = ["packaged", "read"]
+
+
+def read(path: Path) -> list[ox.Quad]:
+    """Read one RDF file; named graphs are folded into the default graph.
+
+    Blank nodes get labels from the file name, so that files never share one and two builds give
+    the same labels.
+
+    Raises:
+        UserError: unreadable, not RDF (with line and column), or without any triple.
+    """
+    raw, media_type = guard.read_rdf_bytes(path)
+    stem = "".join(c if c.isalnum() else "" for c in path.stem)
+    labels: dict[str, ox.BlankNode] = {}
+
+    def own(node: object) -> object:
+        if isinstance(node, ox.BlankNode):
+            return labels.setdefault(node.value, ox.BlankNode(f"{stem}{len(labels)}"))
+        return node
+
+    quads = []
+    try:
+        parsed = ox.parse(
+            raw, format=ox.RdfFormat.from_media_type(media_type), base_iri=path.resolve().as_uri()
+        )
+        for quad in parsed:
+            quads.append(ox.Quad(own(quad.subject), quad.predicate, own(quad.object)))  # type: ignore[arg-type]
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        column = getattr(error, "offset", None)
+        place = f"line {line}, column {column}: " if line else ""
+        reason = getattr(error, "msg", None) or str(error)
+        raise UserError(f"{path}: {place}{reason}", "correct the file and run again") from error
+    if not quads:
+        raise UserError(f"{path}: the file holds no triple")
+    return quads
+
+
+def packaged(claims: Iterable[Path] | None = None) -> Iterator[ox.Quad]:
+    """Yield everything that ships: ontology, imports, mappings and instance data.
+
+    Args:
+        claims: Instance data to take instead of all of it.
+    """
+    for path in resources.ontology_files():
+        yield from read(path)
+    for path in sssom.mapping_files():
+        yield from sssom.quads(sssom.read(path))
+    for path in resources.claim_files() if claims is None else claims:
+        yield from read(path)

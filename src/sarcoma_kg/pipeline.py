@@ -1,0 +1,274 @@
+"""The build: load, reason, infer, validate, store; cached by the content of all inputs.
+
+A build is a folder of its own, named by the digest of its inputs and moved into place when it is
+whole, so that a reader never sees half of one. A small pointer file says which build belongs to
+the present state of the inputs.
+"""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from sarcoma_kg import namespaces, resources
+from sarcoma_kg.errors import UserError
+from sarcoma_kg.store import EmbeddedStore
+
+if TYPE_CHECKING:
+    import rdflib
+
+    from sarcoma_kg.validation import Report
+
+__all__ = ["Build", "NonConforming", "build", "current", "infer", "to_rdflib"]
+
+Progress = Callable[[str], None]
+_SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
+
+_COUNTS = """
+PREFIX skg: <https://w3id.org/sarcoma-kg/ontology/>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX sssom: <https://w3id.org/sssom/>
+SELECT ?kind (COUNT(DISTINCT ?x) AS ?n) WHERE {
+  { VALUES (?root ?kind) {
+      (skg:Disease "disease classes") (skg:Therapy "therapy classes")
+      (skg:Target "target classes") (skg:Alteration "alteration classes")
+    } ?x a owl:Class ; skg:rollsUpTo ?root }
+  UNION { VALUES (?type ?kind) {
+      (skg:Proposition "propositions") (skg:Source "sources") (skg:Reference "references")
+      (skg:CitationAct "citation acts") (skg:ExternalEvidence "external evidence items")
+      (sssom:Mapping "mappings")
+    } ?x a ?type }
+  UNION { BIND("claims" AS ?kind) ?x skg:hasProposition ?p }
+} GROUP BY ?kind
+"""
+
+
+class NonConforming(Exception):  # noqa: N818
+    """The graph breaks a shape, so nothing was stored."""
+
+    def __init__(self, report: "Report") -> None:
+        super().__init__("the graph does not conform to the shapes")
+        self.report = report
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A finished build: a folder with the store, asserted.nt, inferred.nt and a manifest."""
+
+    folder: Path
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the build holds: digest, counts, timings, catalog of questions."""
+        data: dict[str, Any] = json.loads((self.folder / "manifest.json").read_bytes())
+        return data
+
+    def catalog(self) -> list[dict[str, Any]]:
+        """The packaged questions, parsed when the build was made."""
+        data: list[dict[str, Any]] = json.loads((self.folder / "catalog.json").read_bytes())
+        return data
+
+    def open(self) -> EmbeddedStore:
+        """Open the store read-only."""
+        return EmbeddedStore.open(self.folder / "store")
+
+
+def _pointer() -> Path:
+    place = hashlib.sha256(str(resources.data_root()).encode()).hexdigest()[:16]
+    return resources.cache_root() / f"current-{place}.json"
+
+
+def current() -> Build | None:
+    """Return the build of the present inputs, or None; costs one stat for each input file."""
+    try:
+        pointer = json.loads(_pointer().read_bytes())
+    except (OSError, ValueError):
+        return None
+    if pointer.get("stat") != resources.stat_fingerprint():
+        return None
+    build_ = Build(resources.cache_root() / "builds" / str(pointer.get("build")))
+    return build_ if (build_.folder / "manifest.json").exists() else None
+
+
+def _point_to(name: str) -> None:
+    pointer = _pointer()
+    beside = pointer.with_name(f"{pointer.name}.{uuid.uuid4().hex}")
+    beside.write_text(json.dumps({"stat": resources.stat_fingerprint(), "build": name}))
+    beside.replace(pointer)
+
+
+def infer(asserted: Iterable[ox.Quad], progress: Progress = lambda _: None) -> set[ox.Triple]:
+    """Return what HermiT and the rules add to the asserted graph.
+
+    Raises:
+        UserError: the ontology is inconsistent or a class cannot have members.
+    """
+    from sarcoma_kg import reason, rules
+
+    quads = list(asserted)
+    progress("reasoning (HermiT)")
+    tbox = [t for quad in quads if not (t := quad.triple).subject.value.startswith(namespaces.KB)]
+    classes = reason.classify(tbox)
+    if classes.unsatisfiable:
+        names = ", ".join(sorted(map(namespaces.contract, classes.unsatisfiable)))
+        raise UserError(
+            f"classes that can have no member: {names}",
+            "two of their superclasses are disjoint: correct the newest axiom about them",
+        )
+    present = {quad.triple for quad in quads}
+    found = {
+        triple
+        for sub, sup in classes.subsumptions
+        if (triple := ox.Triple(ox.NamedNode(sub), _SUBCLASS, ox.NamedNode(sup))) not in present
+    }
+    progress("inferring (rules)")
+    store = EmbeddedStore(ox.Store())
+    store.inner.bulk_extend(quads)
+    store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
+    return found | rules.apply(store)
+
+
+def to_rdflib(triples: Iterable[ox.Triple | ox.Quad]) -> "rdflib.Graph":
+    """Return the triples as an rdflib graph."""
+    import rdflib
+
+    def convert(node: object) -> Any:
+        if isinstance(node, ox.NamedNode):
+            return rdflib.URIRef(node.value)
+        if isinstance(node, ox.BlankNode):
+            return rdflib.BNode(node.value)
+        if not isinstance(node, ox.Literal):
+            raise TypeError(f"not an RDF 1.1 term: {node!r}")
+        if node.language:
+            return rdflib.Literal(node.value, lang=node.language)
+        datatype = node.datatype.value
+        plain = datatype == namespaces.PREFIXES["xsd"] + "string"
+        return rdflib.Literal(node.value, datatype=None if plain else rdflib.URIRef(datatype))
+
+    graph = rdflib.Graph()
+    for t in triples:
+        graph.add((convert(t.subject), convert(t.predicate), convert(t.object)))
+    return graph
+
+
+@contextlib.contextmanager
+def _new_folder(final: Path) -> Iterator[Path]:
+    """Yield a folder beside `final` that takes its place when the block ends well."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    beside = final.with_name(f".{final.name}.{uuid.uuid4().hex}")
+    beside.mkdir()
+    try:
+        yield beside
+        try:
+            beside.rename(final)
+        except OSError:
+            # Another process made the same build meanwhile, or an old one is being replaced.
+            if (final / "manifest.json").exists():
+                return
+            shutil.rmtree(final, ignore_errors=True)
+            beside.rename(final)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_triples(path: Path, triples: Iterable[ox.Triple]) -> None:
+    lines = sorted(f"{t.subject} {t.predicate} {t.object} .\n" for t in triples)
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[Build, bool]:
+    """Bring the store up to date.
+
+    Args:
+        progress: Called with a few words at the beginning of each step.
+        force: Build even when nothing changed.
+
+    Returns:
+        The build, and whether any work was done.
+
+    Raises:
+        UserError: an input is malformed or the ontology is broken.
+        NonConforming: a shape is violated. In both cases the former build stays in place.
+    """
+    if not force and (present := current()):
+        return present, False
+    name = resources.digest()[:16]
+    final = resources.cache_root() / "builds" / name
+    try:
+        if not force and (final / "manifest.json").exists():
+            _point_to(name)
+            return Build(final), False
+        return _build(name, final, progress, force), True
+    except OSError as error:
+        raise UserError(
+            f"{resources.cache_root()}: cannot be written: {error.strerror or error}",
+            "free some space, or set SARCOMA_KG_CACHE to a folder that you may write",
+        ) from error
+
+
+def _build(name: str, final: Path, progress: Progress, force: bool) -> Build:
+    from sarcoma_kg import catalog, loading, validation
+
+    times: dict[str, float] = {}
+    began = time.perf_counter()
+
+    def step(words: str) -> None:
+        times[words] = round(time.perf_counter() - began, 2)
+        progress(words)
+
+    step("loading")
+    questions = catalog.load()
+    asserted = list(loading.packaged())
+    inferred = infer(asserted, step)
+    step("validating (SHACL)")
+    triples = {quad.triple for quad in asserted}
+    report = validation.validate(to_rdflib([*triples, *inferred]))
+    if not report.conforms:
+        raise NonConforming(report)
+    step("storing")
+    with _new_folder(final) as folder:
+        _write_triples(folder / "asserted.nt", triples)
+        _write_triples(folder / "inferred.nt", inferred)
+        store = ox.Store(str(folder / "store"))
+        for part in ("asserted.nt", "inferred.nt"):
+            store.bulk_load(path=str(folder / part), format=ox.RdfFormat.N_TRIPLES)
+        store.optimize()
+        store.flush()
+        counts = {
+            row["kind"]: int(row["n"]) for row in EmbeddedStore(store).select(_COUNTS).dicts()
+        }
+        del store
+        manifest = {
+            "digest": name,
+            "counts": {
+                **dict(sorted(counts.items())),
+                "asserted triples": len(triples),
+                "inferred triples": len(inferred),
+            },
+            "conforms": True,
+            "warnings": [finding.as_dict() for finding in report.findings],
+            "seconds": round(time.perf_counter() - began, 2),
+            "steps": times,
+        }
+        (folder / "catalog.json").write_text(json.dumps([q.as_dict() for q in questions]))
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+        if force:
+            shutil.rmtree(final, ignore_errors=True)
+    _point_to(name)
+    _drop_old(final.parent, keep=name)
+    return Build(final)
+
+
+def _drop_old(builds: Path, keep: str, most: int = 5) -> None:
+    """Remove the oldest builds; a process that still reads one keeps its open files."""
+    others = [p for p in builds.iterdir() if p.name != keep and not p.name.startswith(".")]
+    for path in sorted(others, key=lambda p: p.stat().st_mtime)[: max(0, len(others) - most)]:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,137 @@
+"""SHACL validation (https://www.w3.org/TR/shacl/) with pySHACL over rdflib graphs.
+
+pySHACL is given rdflib's own graphs only: over an Oxigraph store it reports false violations for
+sh:in and sh:hasValue on plain literals.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sarcoma_kg import guard, namespaces, resources
+from sarcoma_kg.errors import UserError
+
+if TYPE_CHECKING:
+    import rdflib
+
+__all__ = ["Finding", "Report", "locate", "shape_files", "validate"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One validation result, in words; severity is 'violation', 'warning' or 'info'."""
+
+    severity: str
+    shape: str
+    focus: str
+    path: str
+    value: str
+    message: str
+    file: str = ""
+    line: int = 0
+
+    def as_dict(self) -> dict[str, str | int]:
+        """Return the finding as a row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of one run, and whether the data conforms (no violation)."""
+
+    findings: list[Finding]
+
+    @property
+    def conforms(self) -> bool:
+        """True when there is no violation; warnings and infos do not count."""
+        return not any(f.severity == "violation" for f in self.findings)
+
+
+def shape_files() -> list[Path]:
+    """Return the packaged shapes."""
+    return sorted((resources.data_root() / "shapes").glob("*.ttl"))
+
+
+def validate(
+    data: "rdflib.Graph", shapes: Iterable[Path] | None = None, focus: Iterable[str] | None = None
+) -> Report:
+    """Validate a graph that holds asserted and inferred triples.
+
+    Args:
+        data: The data graph, with the ontology in it.
+        shapes: Shapes files; the packaged ones when None.
+        focus: IRIs of the only focus nodes to look at; all when None.
+    """
+    import pyshacl
+    import rdflib
+    from rdflib.namespace import SH
+
+    graph = rdflib.Graph()
+    for path in shape_files() if shapes is None else shapes:
+        guard.read_rdf_bytes(path)
+        try:
+            graph.parse(path)
+        except Exception as error:
+            raise UserError(f"{path}: {str(error).splitlines()[0]}") from error
+    nodes = None if focus is None else [rdflib.URIRef(iri) for iri in focus]
+    if nodes == []:
+        return Report([])
+    # The graph is ours alone, so pySHACL may work on it without a copy.
+    _, results, words = pyshacl.validate(
+        data, shacl_graph=graph, advanced=False, inplace=True, focus_nodes=nodes
+    )
+    if not isinstance(results, rdflib.Graph):
+        raise UserError(f"the shapes cannot be used: {words.splitlines()[0]}")
+
+    def text(node: "rdflib.term.Node | None") -> str:
+        if isinstance(node, rdflib.URIRef):
+            return namespaces.contract(str(node))
+        if isinstance(node, rdflib.BNode):
+            return "(blank node)"
+        return "" if node is None else str(node)
+
+    findings = set()
+    for result in results.subjects(rdflib.RDF.type, SH.ValidationResult):
+        shape = results.value(result, SH.sourceShape)
+        name = graph.value(shape, SH.name) or shape
+        messages = sorted(str(m) for m in results.objects(result, SH.resultMessage))
+        severity = str(results.value(result, SH.resultSeverity)).rsplit("#", 1)[-1].lower()
+        findings.add(
+            Finding(
+                severity,
+                text(name),
+                text(results.value(result, SH.focusNode)),
+                text(results.value(result, SH.resultPath)),
+                text(results.value(result, SH.value)),
+                " ".join(messages),
+            )
+        )
+    order = {"violation": 0, "warning": 1, "info": 2}
+    return Report(sorted(findings, key=lambda f: (order.get(f.severity, 3), f)))
+
+
+def locate(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
+    """Add to each finding the file and line at which its focus node stands as a subject."""
+    texts = [(path, path.read_text(encoding="utf-8")) for path in files]
+    placed = []
+    for finding in findings:
+        iri = namespaces.expand(finding.focus) or finding.focus
+        local = re.escape(finding.focus.split(":", 1)[-1])
+        # A subject stands at the beginning of a line, as prefixed name or as IRI.
+        subject = re.compile(rf"^\s*(?:[\w.-]*:{local}|<{re.escape(iri)}>)(?=[\s;])", re.MULTILINE)
+        for path, text in texts:
+            if found := subject.search(text.replace("\\", "")):
+                line = text.replace("\\", "").count("\n", 0, found.start() + 1) + 1
+                line -= text[found.start() : found.start() + 1] == "\n"
+                placed.append(
+                    Finding(
+                        finding.severity, finding.shape, finding.focus, finding.path,
+                        finding.value, finding.message, str(path), line,
+                    )
+                )  # fmt: skip
+                break
+        else:
+            placed.append(finding)
+    return placed
