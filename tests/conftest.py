@@ -1,0 +1,55 @@
+"""One build for the whole test run, in a cache of its own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from sarcoma_kg import pipeline
+from sarcoma_kg.store import EmbeddedStore
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    before = os.environ.get("SARCOMA_KG_CACHE")
+    os.environ["SARCOMA_KG_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["SARCOMA_KG_CACHE"]
+    else:
+        os.environ["SARCOMA_KG_CACHE"] = before
+
+
+@pytest.fixture(scope="session")
+def build(_own_cache: None) -> pipeline.Build:
+    """The packaged graph, built once."""
+    return pipeline.build()[0]
+
+
+@pytest.fixture(scope="session")
+def store(build: pipeline.Build) -> EmbeddedStore:
+    """The built store, read-only."""
+    return build.open()
+
+
+@pytest.fixture(scope="session")
+def triples(build: pipeline.Build) -> list[ox.Triple]:
+    """All triples, asserted and inferred."""
+    return [
+        t
+        for part in ("asserted.nt", "inferred.nt")
+        for t in ox.parse(path=str(build.folder / part), format=ox.RdfFormat.N_TRIPLES)
+    ]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference material, which exists on the curators' machines only."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the curators' reference material in ../shared, which is not here")
+    return SHARED
