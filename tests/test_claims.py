@@ -192,7 +192,7 @@ def test_a_changed_text_is_refused(shared: Path, store: EmbeddedStore, tmp_path:
 
 def test_an_uncovered_sentence_is_found() -> None:
     text = "Abstract\nOne is covered. Two is not covered at all.\n1. Heading\nThree.\n"
-    gaps = verify_source._gaps(text, [(9, 24), (62, 68)], 9, 68)
+    gaps = verify_source._gaps(text, [(9, 24), (63, 69)], 9, 69)
     assert [(g.text, g.reason) for g in gaps] == [
         ("Abstract", "before the abstract"),
         ("Two is not covered at all.", ""),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sarcoma_kg import namespaces, resources, sssom
+from sarcoma_kg import namespaces, resources, sssom, terms
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import EmbeddedStore
 
@@ -30,8 +30,15 @@ def _attested(shared: Path) -> dict[str, set[str]]:
                 ids.add(value)
                 ids.update(re.findall(r"\b(?:NCIT|CHEBI|MONDO|DOID|HGNC):\w+", value))
             name = row.get("preferred_label") or row.get("symbol") or ""
-            found.setdefault(re.sub(r"\W", "", name.casefold()), set()).update(ids)
+            # "PEComa" and "(historical)" in brackets are other names of the row or remarks.
+            inner = re.findall(r"\((.*?)\)", name)
+            for form in {name, re.sub(r" ?\(.*?\)", "", name), *inner}:
+                found.setdefault(_key(form), set()).update(ids)
     return found
+
+
+def _key(name: str) -> str:
+    return re.sub(r"\W", "", terms.fold(name))
 
 
 def test_every_identifier_is_attested_for_its_entity(shared: Path, store: EmbeddedStore) -> None:
@@ -55,14 +62,23 @@ def test_every_identifier_is_attested_for_its_entity(shared: Path, store: Embedd
           UNION { ?t oboInOwl:hasRelatedSynonym ?n }
           UNION { ?t skg:encodedBy/rdfs:label ?n } }"""
     )
+    narrower = store.select(
+        """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        PREFIX skg: <https://w3id.org/sarcoma-kg/ontology/>
+        SELECT ?t ?n WHERE { ?c skg:rollsUpTo ?t ; rdfs:label ?n }"""
+    )
     for row in rows.dicts():
-        names.setdefault(row["t"], set()).add(re.sub(r"\W", "", row["n"].casefold()))
+        names.setdefault(row["t"], set()).add(_key(row["n"]))
+    below: dict[str, set[str]] = {}
+    for row in narrower.dicts():
+        below.setdefault(row["t"], set()).add(_key(row["n"]))
     missing = []
     for mapping in ALL:
         curie = namespaces.contract(mapping.object)
         forms = {curie, curie.split(":", 1)[1]}
         known: set[str] = set()
-        for name in names[mapping.subject]:
+        narrow = mapping.predicate.endswith("narrowMatch")
+        for name in names[mapping.subject] | (below[mapping.subject] if narrow else set()):
             known |= attested.get(name, set())
         if mapping.negated and salts.get(curie) == mapping.object_label:
             continue

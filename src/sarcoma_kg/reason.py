@@ -5,6 +5,7 @@ long. It exits with 0 even on an inconsistent ontology, so its words are read.
 """
 
 import importlib.util
+import os
 import re
 import subprocess
 import tempfile
@@ -59,7 +60,7 @@ def classify(triples: Iterable[ox.Triple], timeout: float = 300) -> Classificati
                 (t for t in triples if t.predicate != _IMPORTS), out, ox.RdfFormat.N_TRIPLES
             )
         command = [
-            str(java), "-Xmx2g", "-cp", f"{hermit / 'HermiT.jar'}",
+            str(java), "-Xmx2g", "-cp", os.pathsep.join([str(hermit), str(hermit / "HermiT.jar")]),
             "org.semanticweb.HermiT.cli.CommandLine",
             "-c", "-o", str(target), "-I", source.as_uri(),
         ]  # fmt: skip
@@ -77,7 +78,7 @@ def classify(triples: Iterable[ox.Triple], timeout: float = 300) -> Classificati
                 "the ontology is inconsistent",
                 "a recent change contradicts a disjointness axiom: undo changes one by one",
             )
-        if done.returncode != 0 or not target.exists():
+        if done.returncode != 0 or not target.exists() or not target.stat().st_size:
             lines = [line for line in words.splitlines() if line.strip()]
             raise UserError(f"the reasoner failed: {lines[0] if lines else 'no message'}")
         return _parse(target.read_text(encoding="utf-8"))
