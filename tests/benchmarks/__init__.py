@@ -1,0 +1,1 @@
+"""Speed, as ratios between peers in one run; `make bench`."""

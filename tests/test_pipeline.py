@@ -1,0 +1,69 @@
+"""The build: cached by content, never half there, the same bytes every time."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sarcoma_kg import pipeline, resources
+from sarcoma_kg.errors import UserError
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the packaged data that a test may spoil, with a cache of its own."""
+    root = tmp_path / "data"
+    for folder in ("ontology", "shapes", "queries"):
+        shutil.copytree(resources.data_root() / folder, root / folder)
+    monkeypatch.setenv("SARCOMA_KG_DATA", str(root))
+    monkeypatch.setenv("SARCOMA_KG_CACHE", str(tmp_path / "cache"))
+    resources.data_root.cache_clear()
+    yield root
+    resources.data_root.cache_clear()
+
+
+def test_cached_by_content_and_kept_when_an_input_breaks(copy: Path, tmp_path: Path) -> None:
+    assert pipeline.current() is None
+    made, worked = pipeline.build()
+    assert worked
+    asserted = (made.folder / "asserted.nt").read_bytes()
+    inferred = (made.folder / "inferred.nt").read_bytes()
+
+    again, worked = pipeline.build()
+    assert (again, worked) == (made, False)
+
+    claims = copy / "ontology" / "claims" / "S1.ttl"
+    text = claims.read_bytes()
+    claims.write_bytes(text + b"\nthis is not Turtle")
+    with pytest.raises(UserError, match="S1.ttl: line"):
+        pipeline.build()
+    claims.write_bytes(text.replace(b"skg:aboutDisease skg:Melanoma", b"skg:aboutDisease skg:KIT"))
+    with pytest.raises(pipeline.NonConforming):
+        pipeline.build()
+    assert [p.name for p in made.folder.parent.iterdir()] == [made.folder.name]
+
+    claims.write_bytes(text)
+    back, worked = pipeline.build()
+    assert (back, worked) == (made, False), "same content, so no work although the file is newer"
+
+    forced, worked = pipeline.build(force=True)
+    assert worked
+    assert (forced.folder / "asserted.nt").read_bytes() == asserted
+    assert (forced.folder / "inferred.nt").read_bytes() == inferred
+
+
+def test_steps_are_announced(copy: Path) -> None:
+    said: list[str] = []
+    pipeline.build(said.append)
+    assert said == [
+        "loading", "reasoning (HermiT)", "inferring (rules)", "validating (SHACL)", "storing",
+    ]  # fmt: skip
+
+
+def test_no_blank_node_in_instance_data() -> None:
+    from sarcoma_kg import loading
+
+    for path in resources.claim_files():
+        for quad in loading.read(path):
+            assert not str(quad.subject).startswith("_:"), path
+            assert not str(quad.object).startswith("_:"), path
