@@ -51,7 +51,8 @@ def test_every_row_of_the_table(table: dict[str, dict[str, str]], store: Embedde
     rows = store.select(
         PROLOGUE
         + """SELECT ?id ?source ?section ?start ?end ?type ?direction ?strength ?p ?text ?subject
-        WHERE { ?c dcterms:identifier ?id ; a ?t ; prov:hadPrimarySource/dcterms:identifier ?source ;
+        WHERE { ?c dcterms:identifier ?id ; a ?t ; 
+          prov:hadPrimarySource/dcterms:identifier ?source ;
           skg:section ?section ; oa:hasTarget/oa:hasSelector ?x ; skg:hasProposition ?prop ;
           skg:direction/rdfs:label ?direction ; skg:wordingStrength/rdfs:label ?strength ;
           skg:paraphrase ?text ; skg:subjectLabel ?subject .

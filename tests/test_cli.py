@@ -218,9 +218,7 @@ def test_a_bad_file_is_explained(
         assert part in done.stderr
 
 
-def test_a_drug_in_the_disease_slot_is_a_violation(
-    tmp_path: Path, build: pipeline.Build
-) -> None:
+def test_a_drug_in_the_disease_slot_is_a_violation(tmp_path: Path, build: pipeline.Build) -> None:
     before = {p: p.stat().st_mtime_ns for p in build.folder.rglob("*") if p.is_file()}
     path = tmp_path / "claims.ttl"
     path.write_text(GOOD_CLAIM.format(disease="Imatinib"))

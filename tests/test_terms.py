@@ -36,7 +36,7 @@ def test_a_literal_never_leaves_its_slot(text: str) -> None:
         return
     store = ox.Store()
     query = f"SELECT ?x WHERE {{ VALUES ?x {{ {Term('literal', text).sparql()} }} }}"
-    (solution,) = store.query(query)  # type: ignore[misc]
+    (solution,) = store.query(query)
     assert solution["x"].value == text  # type: ignore[index]
 
 
@@ -46,7 +46,9 @@ def test_only_an_iri_is_an_iri(text: str) -> None:
         assert not set(text) & set('<>"{}|^`\\ \n\t')
 
 
-@given(st.sampled_from(sorted(namespaces.PREFIXES)), st.from_regex(r"[A-Za-z0-9_.-]+", fullmatch=True))
+@given(
+    st.sampled_from(sorted(namespaces.PREFIXES)), st.from_regex(r"[A-Za-z0-9_.-]+", fullmatch=True)
+)
 def test_contract_reverses_expand(prefix: str, local: str) -> None:
     iri = namespaces.expand(f"{prefix}:{local}")
     assert iri is not None

@@ -1,9 +1,9 @@
 """The packaged questions: one .rq file each, with a grlc header and parameters.
 
 A parameter `disease` is the variable `?_disease`, bound in the query by
-`VALUES ?_disease { <default> }`, so that the file runs as it stands in any SPARQL 1.1 engine. Asking
-with another value exchanges what stands between those braces for one validated term; no other
-character of the query can change.
+`VALUES ?_disease { <default> }`, so that the file runs as it stands in any SPARQL 1.1 engine.
+Asking with another value exchanges what stands between those braces for one validated term; no
+other character of the query can change.
 """
 
 import re

@@ -276,8 +276,12 @@ def _parser() -> argparse.ArgumentParser:
         ("explain", _explain, "answer a question and print the claims behind each row"),
     ):
         sub = add(name, call, text, f'sarcoma-kg {name} CQ01 --disease "synovial sarcoma"')
-        listing = {"nargs": "?"} if name == "ask" else {}
-        sub.add_argument("question", metavar="QUESTION", help="CQ01 ... CQ48", **listing)
+        sub.add_argument(
+            "question",
+            metavar="QUESTION",
+            help="CQ01 ... CQ48",
+            nargs="?" if name == "ask" else None,
+        )
         sub.add_argument(
             "parameters", nargs=argparse.REMAINDER, metavar="--PARAMETER VALUE",
             help="a label, synonym, IRI, CURIE or NCIt code, in any case",

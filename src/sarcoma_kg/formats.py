@@ -31,8 +31,8 @@ def render(header: Sequence[str], rows: Sequence[Sequence[str]], form: str) -> s
         else:
             # As SPARQL TSV for plain text: tab and newline cannot stand in a cell.
             for row in [header, *rows]:
-                cells = (c.replace("\t", " ").replace("\n", " ") for c in row)
-                out.write("\t".join(cells) + "\n")
+                flat = (c.replace("\t", " ").replace("\n", " ") for c in row)
+                out.write("\t".join(flat) + "\n")
         return out.getvalue()
     if form == "json":
         data = [dict(zip(header, row, strict=True)) for row in rows]

@@ -130,7 +130,7 @@ def check_read_only(query: str, where: str) -> None:
                 raise UserError(f"{where}: refused: {_REFUSED[node.name]}")
             for value in node.values():
                 walk(value)
-        elif isinstance(node, list | tuple) or hasattr(node, "asList"):
+        elif isinstance(node, list | tuple | ParseResults):
             for value in node:
                 walk(value)
 

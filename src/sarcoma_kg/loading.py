@@ -27,6 +27,8 @@ def read(path: Path) -> list[ox.Quad]:
     def own(node: object) -> object:
         if isinstance(node, ox.BlankNode):
             return labels.setdefault(node.value, ox.BlankNode(f"{stem}{len(labels)}"))
+        if isinstance(node, ox.Triple):
+            raise ValueError("triple terms are not RDF 1.1")
         return node
 
     quads = []

@@ -115,7 +115,7 @@ def infer(asserted: Iterable[ox.Quad], progress: Progress = lambda _: None) -> s
 
     quads = list(asserted)
     progress("reasoning (HermiT)")
-    tbox = [t for quad in quads if not (t := quad.triple).subject.value.startswith(namespaces.KB)]
+    tbox = [q.triple for q in quads if not str(q.subject).startswith(f"<{namespaces.KB}")]
     classes = reason.classify(tbox)
     if classes.unsatisfiable:
         names = ", ".join(sorted(map(namespaces.contract, classes.unsatisfiable)))

@@ -75,7 +75,9 @@ def validate(
             graph.parse(path)
         except Exception as error:
             raise UserError(f"{path}: {str(error).splitlines()[0]}") from error
-    nodes = None if focus is None else [rdflib.URIRef(iri) for iri in focus]
+    nodes: list[str | rdflib.URIRef] | None = None
+    if focus is not None:
+        nodes = [rdflib.URIRef(iri) for iri in focus]
     if nodes == []:
         return Report([])
     # The graph is ours alone, so pySHACL may work on it without a copy.
