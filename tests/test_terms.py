@@ -36,8 +36,8 @@ def test_a_literal_never_leaves_its_slot(text: str) -> None:
         return
     store = ox.Store()
     query = f"SELECT ?x WHERE {{ VALUES ?x {{ {Term('literal', text).sparql()} }} }}"
-    (solution,) = store.query(query)
-    assert solution["x"].value == text  # type: ignore[index]
+    (solution,) = store.query(query)  # type: ignore[misc]
+    assert solution["x"].value == text
 
 
 @given(st.text())

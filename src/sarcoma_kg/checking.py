@@ -33,7 +33,7 @@ def check(
             for name in ("asserted.nt", "inferred.nt")
             for t in ox.parse(path=str(build.folder / name), format=ox.RdfFormat.N_TRIPLES)
         ]
-        report = validation.validate(pipeline.to_rdflib(parts))
+        report = pipeline.examine(parts)
         from sarcoma_kg import resources
 
         places = [*resources.ontology_files(), *resources.claim_files()]
@@ -44,6 +44,5 @@ def check(
     inferred = pipeline.infer(everything, progress)
     progress("validating (SHACL)")
     focus = sorted({q.subject.value for q in own if isinstance(q.subject, ox.NamedNode)})
-    data = pipeline.to_rdflib([*{q.triple for q in everything}, *inferred])
-    report = validation.validate(data, focus=focus)
+    report = pipeline.examine([*{q.triple for q in everything}, *inferred], focus)
     return validation.Report(validation.locate(report.findings, files))

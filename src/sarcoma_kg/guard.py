@@ -98,6 +98,7 @@ def check_read_only(query: str, where: str) -> None:
     Raises:
         UserError: an update, a syntax error (with line and column), SERVICE, or FROM.
     """
+    from pyparsing import ParseResults
     from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
     from rdflib.plugins.sparql.parserutils import CompValue
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sarcoma_kg.validation import Report
 
-__all__ = ["Build", "NonConforming", "build", "current", "infer", "to_rdflib"]
+__all__ = ["Build", "NonConforming", "build", "current", "examine", "infer", "to_rdflib"]
 
 Progress = Callable[[str], None]
 _SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
@@ -159,6 +159,24 @@ def to_rdflib(triples: Iterable[ox.Triple | ox.Quad]) -> "rdflib.Graph":
     return graph
 
 
+def examine(triples: list[ox.Triple], focus: list[str] | None = None) -> "Report":
+    """Validate asserted and inferred triples: SHACL shapes, then the quality checks.
+
+    Args:
+        triples: The whole graph.
+        focus: IRIs of the only nodes to report on; all when None.
+    """
+    from sarcoma_kg import checks, validation
+
+    store = EmbeddedStore(ox.Store())
+    store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    found = checks.run(store)
+    if focus is not None:
+        wanted = {namespaces.contract(iri) for iri in focus}
+        found = [finding for finding in found if finding.focus in wanted]
+    return validation.merge(validation.validate(to_rdflib(triples), focus=focus), found)
+
+
 @contextlib.contextmanager
 def _new_folder(final: Path) -> Iterator[Path]:
     """Yield a folder beside `final` that takes its place when the block ends well."""
@@ -215,7 +233,7 @@ def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[
 
 
 def _build(name: str, final: Path, progress: Progress, force: bool) -> Build:
-    from sarcoma_kg import catalog, loading, validation
+    from sarcoma_kg import catalog, loading
 
     times: dict[str, float] = {}
     began = time.perf_counter()
@@ -230,7 +248,7 @@ def _build(name: str, final: Path, progress: Progress, force: bool) -> Build:
     inferred = infer(asserted, step)
     step("validating (SHACL)")
     triples = {quad.triple for quad in asserted}
-    report = validation.validate(to_rdflib([*triples, *inferred]))
+    report = examine([*triples, *inferred])
     if not report.conforms:
         raise NonConforming(report)
     step("storing")

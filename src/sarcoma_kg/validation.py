@@ -16,7 +16,7 @@ from sarcoma_kg.errors import UserError
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["Finding", "Report", "locate", "shape_files", "validate"]
+__all__ = ["Finding", "Report", "locate", "merge", "shape_files", "validate"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,8 +110,14 @@ def validate(
                 " ".join(messages),
             )
         )
+    return merge(Report([]), findings)
+
+
+def merge(report: Report, findings: Iterable[Finding]) -> Report:
+    """Return a report with further findings, the gravest first."""
     order = {"violation": 0, "warning": 1, "info": 2}
-    return Report(sorted(findings, key=lambda f: (order.get(f.severity, 3), f)))
+    together = {*report.findings, *findings}
+    return Report(sorted(together, key=lambda f: (order.get(f.severity, 3), f)))
 
 
 def locate(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
