@@ -231,24 +231,6 @@ def test_a_drug_in_the_disease_slot_is_a_violation(tmp_path: Path, build: pipeli
     assert before == after, "the store was touched"
 
 
-def test_an_ambiguous_name_lists_the_candidates(store: object) -> None:
-    from sarcoma_kg import terms
-    from sarcoma_kg.store import EmbeddedStore
-
-    assert isinstance(store, EmbeddedStore)
-    seen: dict[tuple[int, str], set[str]] = {}
-    for name in terms.names(store, "Disease"):
-        seen.setdefault((name.rank, terms.fold(name.text)), set()).add(name.iri)
-    labels = {text for rank, text in seen if rank < 2}
-    ambiguous = [t for (r, t), iris in seen.items() if len(iris) > 1 and r == 2 and t not in labels]
-    if not ambiguous:
-        pytest.skip("no name of the graph is ambiguous at present")
-    done = run("ask", "CQ01", "--disease", ambiguous[0])
-    assert done.returncode == 2
-    assert "is ambiguous" in done.stderr
-    assert done.stderr.count("skg:") >= 2
-
-
 def test_help_names_examples_and_exit_codes() -> None:
     done = run("--help")
     assert done.returncode == 0

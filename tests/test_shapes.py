@@ -3,13 +3,16 @@
 import re
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
 
-from sarcoma_kg import namespaces, pipeline, validation
+from sarcoma_kg import checks, namespaces, pipeline, validation
+from sarcoma_kg.store import EmbeddedStore
 
 DATA = Path(__file__).parent / "data"
+CHECKS = checks.check_files()
 GOOD = sorted((DATA / "good").glob("*.ttl"))
 BAD = sorted((DATA / "bad").glob("*.ttl"))
 SKGSH = namespaces.PREFIXES["skgsh"]
@@ -24,22 +27,24 @@ def shapes() -> rdflib.Graph:
 
 
 def constrained(graph: rdflib.Graph) -> set[str]:
-    """Return the local names of the shapes that check something themselves."""
-    structure = {
-        RDF.type, SH.name, SH.message, SH.severity, SH.path, SH.property, SH.targetClass,
-        SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.description, SH.order,
-    }  # fmt: skip
-    found = set()
-    for kind in (SH.NodeShape, SH.PropertyShape):
-        for shape in graph.subjects(RDF.type, kind):
-            if isinstance(shape, rdflib.URIRef) and set(graph.predicates(shape)) - structure:
-                found.add(str(shape).removeprefix(SKGSH))
-    return found
+    """Return the local names of the shapes that can be the source of a result."""
+    targets = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+    todo = [shape for target in targets for shape in graph.subjects(target)]
+    structure = {*targets, RDF.type, SH.name, SH.message, SH.severity, SH.path, SH.property}
+    reached = set()
+    while todo:
+        shape = todo.pop()
+        if shape not in reached:
+            reached.add(shape)
+            todo += graph.objects(shape, SH.property)
+    found = {s for s in reached if set(graph.predicates(s)) - structure}
+    assert all(isinstance(s, rdflib.URIRef) for s in found), "a shape without IRI"
+    return {str(s).removeprefix(SKGSH) for s in found}
 
 
 def test_every_shape_has_both_fixtures(shapes: rdflib.Graph) -> None:
     names = constrained(shapes)
-    assert len(names) > 40
+    assert len(names) > 150
     assert {p.stem for p in GOOD} == names
     assert {p.stem for p in BAD} == names
 
@@ -86,3 +91,19 @@ def test_findings_name_file_and_line() -> None:
         assert finding.file == str(path)
         line = path.read_text(encoding="utf-8").splitlines()[finding.line - 1]
         assert finding.focus.split(":")[-1] in line
+
+
+@pytest.mark.parametrize("path", CHECKS, ids=lambda p: p.stem)
+def test_every_check_finds_its_bad_data_and_passes_its_good(path: Path) -> None:
+    def run(kind: str) -> tuple[str, set[str]]:
+        text = (DATA / "checks" / kind / f"{path.stem}.ttl").read_text(encoding="utf-8")
+        store = EmbeddedStore(ox.Store())
+        store.inner.load(text.encode(), format=ox.RdfFormat.TURTLE)
+        return text, {f.focus for f in checks.run(store, [path])}
+
+    text, found = run("bad")
+    wanted = re.fullmatch(r"# expect: (\S+) (\S+)", text.splitlines()[0])
+    assert wanted, "the first line names check and focus node"
+    assert wanted.group(1) == path.stem
+    assert wanted.group(2) in found
+    assert run("good")[1] == set()

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sarcoma_kg import formats, namespaces, terms
-from sarcoma_kg.store import Term
+from sarcoma_kg.errors import UserError
+from sarcoma_kg.store import EmbeddedStore, Term
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,51 @@ def test_csv_and_json_lose_nothing(rows: list[list[str]]) -> None:
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     assert "\x1b" not in formats.render(["a"], [["\x1b[31mred"]], "table")
+
+
+SKG = namespaces.SKG
+
+
+def small_store(*names: tuple[str, str, str]) -> EmbeddedStore:
+    """Return a store of diseases with names (local name, property, text)."""
+    store = ox.Store()
+    lines = [f"@prefix skg: <{SKG}> .", "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> ."]
+    lines += ["@prefix oboInOwl: <http://www.geneontology.org/formats/oboInOwl#> ."]
+    for local, prop, text in names:
+        lines.append(
+            f"skg:{local} a <http://www.w3.org/2002/07/owl#Class> ; "
+            f'skg:rollsUpTo skg:Disease ; {prop} "{text}"@en .'
+        )
+    store.load("\n".join(lines).encode(), format=ox.RdfFormat.TURTLE)
+    return EmbeddedStore(store)
+
+
+AMBIGUOUS = (
+    ("EwingSarcoma", "rdfs:label", "Ewing sarcoma"),
+    ("EpithelioidSarcoma", "rdfs:label", "epithelioid sarcoma"),
+    ("EwingSarcoma", "oboInOwl:hasExactSynonym", "ES"),
+    ("EpithelioidSarcoma", "oboInOwl:hasExactSynonym", "ES"),
+    ("EwingSarcoma", "oboInOwl:hasRelatedSynonym", "Epithelioid Sarcoma"),
+)
+
+
+def test_an_ambiguous_name_lists_its_terms() -> None:
+    with pytest.raises(UserError, match="'es' is ambiguous") as caught:
+        terms.resolve(small_store(*AMBIGUOUS), "es", "Disease")
+    for words in ("Ewing sarcoma (skg:EwingSarcoma)", "epithelioid sarcoma"):
+        assert words in caught.value.message
+
+
+def test_a_label_goes_before_a_synonym() -> None:
+    found = terms.resolve(small_store(*AMBIGUOUS), "EPITHELIOID SARCOMA", "Disease")
+    assert found == SKG + "EpithelioidSarcoma"
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_a_term_or_explained(text: str) -> None:
+    store = small_store(*AMBIGUOUS)
+    try:
+        found = terms.resolve(store, text, "Disease")
+    except UserError:
+        return
+    assert found.startswith(SKG)

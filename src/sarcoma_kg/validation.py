@@ -6,7 +6,8 @@ sh:in and sh:hasValue on plain literals.
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,50 @@ def shape_files() -> list[Path]:
     return sorted((resources.data_root() / "shapes").glob("*.ttl"))
 
 
+@cache
+def _parsed(paths: tuple[Path, ...]) -> "rdflib.Graph":
+    import rdflib
+
+    graph = rdflib.Graph()
+    for path in paths:
+        guard.read_rdf_bytes(path)
+        try:
+            graph.parse(path)
+        except Exception as error:
+            raise UserError(f"{path}: {str(error).splitlines()[0]}") from error
+    return graph
+
+
+def _retarget(
+    shapes: "rdflib.Graph", data: "rdflib.Graph", focus: set["rdflib.URIRef"]
+) -> "rdflib.Graph":
+    """Return the shapes with their targets cut down to the focus nodes (SHACL, section 2.1.3).
+
+    pySHACL's own option for this also filters what nested shapes look at, which makes sh:not fail.
+    """
+    import rdflib
+    from rdflib.namespace import RDF, RDFS, SH
+
+    cut = rdflib.Graph()
+    for triple in shapes:
+        shape, predicate, target = triple
+        if predicate == SH.targetClass:
+            classes = data.transitive_subjects(RDFS.subClassOf, target)
+            nodes = {n for c in classes for n in data.subjects(RDF.type, c)}
+        elif predicate == SH.targetSubjectsOf:
+            nodes = set(data.subjects(target))
+        elif predicate == SH.targetObjectsOf:
+            nodes = set(data.objects(None, target))
+        elif predicate == SH.targetNode:
+            nodes = {target}
+        else:
+            cut.add(triple)
+            continue
+        for node in nodes & focus:
+            cut.add((shape, SH.targetNode, node))
+    return cut
+
+
 def validate(
     data: "rdflib.Graph", shapes: Iterable[Path] | None = None, focus: Iterable[str] | None = None
 ) -> Report:
@@ -68,22 +113,11 @@ def validate(
     import rdflib
     from rdflib.namespace import SH
 
-    graph = rdflib.Graph()
-    for path in shape_files() if shapes is None else shapes:
-        guard.read_rdf_bytes(path)
-        try:
-            graph.parse(path)
-        except Exception as error:
-            raise UserError(f"{path}: {str(error).splitlines()[0]}") from error
-    nodes: list[str | rdflib.URIRef] | None = None
+    graph = _parsed(tuple(shape_files() if shapes is None else shapes))
     if focus is not None:
-        nodes = [rdflib.URIRef(iri) for iri in focus]
-    if nodes == []:
-        return Report([])
+        graph = _retarget(graph, data, {rdflib.URIRef(iri) for iri in focus})
     # The graph is ours alone, so pySHACL may work on it without a copy.
-    _, results, words = pyshacl.validate(
-        data, shacl_graph=graph, advanced=False, inplace=True, focus_nodes=nodes
-    )
+    _, results, words = pyshacl.validate(data, shacl_graph=graph, advanced=False, inplace=True)
     if not isinstance(results, rdflib.Graph):
         raise UserError(f"the shapes cannot be used: {words.splitlines()[0]}")
 
@@ -122,24 +156,17 @@ def merge(report: Report, findings: Iterable[Finding]) -> Report:
 
 def locate(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
     """Add to each finding the file and line at which its focus node stands as a subject."""
-    texts = [(path, path.read_text(encoding="utf-8")) for path in files]
-    placed = []
-    for finding in findings:
-        iri = namespaces.expand(finding.focus) or finding.focus
-        local = re.escape(finding.focus.split(":", 1)[-1])
-        # A subject stands at the beginning of a line, as prefixed name or as IRI.
-        subject = re.compile(rf"^\s*(?:[\w.-]*:{local}|<{re.escape(iri)}>)(?=[\s;])", re.MULTILINE)
-        for path, text in texts:
-            if found := subject.search(text.replace("\\", "")):
-                line = text.replace("\\", "").count("\n", 0, found.start() + 1) + 1
-                line -= text[found.start() : found.start() + 1] == "\n"
-                placed.append(
-                    Finding(
-                        finding.severity, finding.shape, finding.focus, finding.path,
-                        finding.value, finding.message, str(path), line,
-                    )
-                )  # fmt: skip
-                break
-        else:
-            placed.append(finding)
-    return placed
+    places: dict[str, tuple[str, int]] = {}
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        bases = dict(re.findall(r"@?prefix\s+([\w.-]*):\s*<([^>]*)>", text, re.IGNORECASE))
+        for number, line in enumerate(text.splitlines(), 1):
+            # A subject stands at the beginning of a line, as a prefixed name or as an IRI.
+            found = re.match(r"(?:<([^>]*)>|([\w.-]*):((?:[^\s\\;,<>\"]|\\.)+))(?=\s|$)", line)
+            if found and (iri := found.group(1) or bases.get(found.group(2) or "")):
+                iri += re.sub(r"\\(.)", r"\1", found.group(3) or "")
+                places.setdefault(namespaces.contract(iri), (str(path), number))
+    return [
+        replace(f, file=place[0], line=place[1]) if (place := places.get(f.focus)) else f
+        for f in findings
+    ]
