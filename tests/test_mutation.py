@@ -2,7 +2,7 @@
 
 The kinds of triple (kind of subject, property) are taken from the data. Of each kind one triple is
 corrupted (an IRI becomes one that means nothing here, a literal a value of another type) and, where
-every individual of the kind has the property, removed. What shapes and checks let pass must change
+every individual of the kind has the property once, removed. What shapes and checks let pass must change
 the answer to a question.
 """
 
@@ -56,8 +56,10 @@ def corrupt(triple: ox.Triple) -> ox.Triple:
 
 
 def mandatory(kind: Kind) -> bool:
-    """Tell whether every individual of this kind of subject has the property."""
+    """Tell whether every individual of this kind of subject has the property, and once."""
     having = {str(t.subject) for t in KINDS[kind]}
+    if len(having) < len(KINDS[kind]):
+        return False
     everyone = {str(t.subject) for k, ts in KINDS.items() if k[0] == kind[0] for t in ts}
     return having == everyone
 

@@ -180,7 +180,6 @@ def examine(triples: list[ox.Triple], focus: list[str] | None = None) -> "Report
 @contextlib.contextmanager
 def _new_folder(final: Path) -> Iterator[Path]:
     """Yield a folder beside `final` that takes its place when the block ends well."""
-    final.parent.mkdir(parents=True, exist_ok=True)
     beside = final.with_name(f".{final.name}.{uuid.uuid4().hex}")
     beside.mkdir()
     try:
@@ -221,6 +220,7 @@ def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[
     name = resources.digest()[:16]
     final = resources.cache_root() / "builds" / name
     try:
+        final.parent.mkdir(parents=True, exist_ok=True)
         if not force and (final / "manifest.json").exists():
             _point_to(name)
             return Build(final), False
