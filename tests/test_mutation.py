@@ -1,9 +1,9 @@
 """Break one triple of the claims: a shape, a check or a question must notice.
 
 The kinds of triple (kind of subject, property) are taken from the data. Of each kind one triple is
-corrupted (an IRI becomes one that means nothing here, a literal a value of another type) and, where
-every individual of the kind has the property once, removed. What shapes and checks let pass must change
-the answer to a question.
+corrupted (an IRI becomes one that means nothing here, a literal a value of another type) and,
+where every individual of the kind has the property once, removed. What shapes and checks let pass
+must change the answer to a question.
 """
 
 import random
