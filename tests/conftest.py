@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from sarcoma_kg import pipeline
+from sarcoma_kg import builds, pipeline
 from sarcoma_kg.store import EmbeddedStore
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,19 +26,19 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def build(_own_cache: None) -> pipeline.Build:
+def build(_own_cache: None) -> builds.Build:
     """The packaged graph, built once."""
     return pipeline.build()[0]
 
 
 @pytest.fixture(scope="session")
-def store(build: pipeline.Build) -> EmbeddedStore:
+def store(build: builds.Build) -> EmbeddedStore:
     """The built store, read-only."""
     return build.open()
 
 
 @pytest.fixture(scope="session")
-def triples(build: pipeline.Build) -> list[ox.Triple]:
+def triples(build: builds.Build) -> list[ox.Triple]:
     """All triples, asserted and inferred."""
     return [
         t

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sarcoma_kg import cli, pipeline, resources
+from sarcoma_kg import builds, cli, resources
 from tests import expected
 
 RUN = [sys.executable, "-m", "sarcoma_kg.cli"]
@@ -30,7 +30,7 @@ def run(*words: str, stdin: str | None = None) -> subprocess.CompletedProcess[st
 
 
 @pytest.fixture(autouse=True)
-def _built(build: pipeline.Build) -> None:
+def _built(build: builds.Build) -> None:
     """Every command here finds the graph built."""
 
 
@@ -218,7 +218,7 @@ def test_a_bad_file_is_explained(
         assert part in done.stderr
 
 
-def test_a_drug_in_the_disease_slot_is_a_violation(tmp_path: Path, build: pipeline.Build) -> None:
+def test_a_drug_in_the_disease_slot_is_a_violation(tmp_path: Path, build: builds.Build) -> None:
     before = {p: p.stat().st_mtime_ns for p in build.folder.rglob("*") if p.is_file()}
     path = tmp_path / "claims.ttl"
     path.write_text(GOOD_CLAIM.format(disease="Imatinib"))

@@ -12,7 +12,17 @@ from collections import defaultdict
 import pyoxigraph as ox
 import pytest
 
-from sarcoma_kg import catalog, checks, loading, namespaces, pipeline, resources, rules, validation
+from sarcoma_kg import (
+    builds,
+    catalog,
+    checks,
+    loading,
+    namespaces,
+    pipeline,
+    resources,
+    rules,
+    validation,
+)
 from sarcoma_kg.store import EmbeddedStore
 from tests import expected
 
@@ -67,7 +77,7 @@ def mandatory(kind: Kind) -> bool:
 class Graph:
     """The whole graph in three engines, in which one triple can be exchanged and put back."""
 
-    def __init__(self, build: pipeline.Build) -> None:
+    def __init__(self, build: builds.Build) -> None:
         def load(name: str) -> set[ox.Triple]:
             path = str(build.folder / name)
             return {t.triple for t in ox.parse(path=path, format=ox.RdfFormat.N_TRIPLES)}
@@ -121,7 +131,7 @@ def _quad(triple: ox.Triple) -> ox.Quad:
 
 
 @pytest.fixture(scope="module")
-def graph(build: pipeline.Build) -> Graph:
+def graph(build: builds.Build) -> Graph:
     return Graph(build)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sarcoma_kg import pipeline, resources
+from sarcoma_kg import builds, pipeline, resources
 from sarcoma_kg.errors import UserError
 
 
@@ -21,13 +21,13 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (root / "shapes" / name).unlink()
     monkeypatch.setenv("SARCOMA_KG_DATA", str(root))
     monkeypatch.setenv("SARCOMA_KG_CACHE", str(tmp_path / "cache"))
-    resources.data_root.cache_clear()
+    resources.root.cache_clear()
     yield root
-    resources.data_root.cache_clear()
+    resources.root.cache_clear()
 
 
 def test_cached_by_content_and_kept_when_an_input_breaks(copy: Path, tmp_path: Path) -> None:
-    assert pipeline.current() is None
+    assert builds.current() is None
     said: list[str] = []
     made, worked = pipeline.build(said.append)
     assert worked

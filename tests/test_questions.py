@@ -6,7 +6,7 @@ import pytest
 import rdflib
 import rdflib.plugins.sparql
 
-from sarcoma_kg import catalog, namespaces, pipeline, resources
+from sarcoma_kg import builds, catalog, namespaces, resources
 from sarcoma_kg.store import EmbeddedStore, Row, Solutions, Term
 from tests import expected
 
@@ -19,7 +19,7 @@ def name(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def graph(build: pipeline.Build) -> rdflib.Graph:
+def graph(build: builds.Build) -> rdflib.Graph:
     """The same triples in rdflib, the second engine."""
     loaded = rdflib.Graph()
     for part in ("asserted.nt", "inferred.nt"):

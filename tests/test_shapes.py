@@ -8,7 +8,7 @@ import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
 
-from sarcoma_kg import checks, namespaces, pipeline, validation
+from sarcoma_kg import builds, checks, namespaces, validation
 from sarcoma_kg.store import EmbeddedStore
 
 DATA = Path(__file__).parent / "data"
@@ -80,7 +80,7 @@ def test_bad_data_is_found(path: Path, shapes: rdflib.Graph) -> None:
     assert wanted.group(2) in {f.focus for f in hits}
 
 
-def test_the_packaged_graph_conforms(build: pipeline.Build) -> None:
+def test_the_packaged_graph_conforms(build: builds.Build) -> None:
     assert build.manifest["conforms"] is True
 
 

@@ -7,13 +7,14 @@ other character of the query can change.
 """
 
 import re
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sarcoma_kg import namespaces, resources
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import Term
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Parameter", "Question", "find", "load", "read"]
 
@@ -21,8 +22,7 @@ _VALUES = re.compile(r"VALUES\s+\?_([a-z]\w*)\s*\{\s*([^{}\s]+)\s*\}")
 _FILE = re.compile(r"(CQ\d\d)-([a-z0-9-]+)\.rq")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter: its name, its kind (Disease, Therapy ...) and its default as an IRI."""
 
     name: str
@@ -30,8 +30,7 @@ class Parameter:
     default: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A packaged question; `template` alternates query text and parameter names."""
 
     id: str
@@ -79,7 +78,7 @@ class Question:
         )
 
 
-def read(path: Path) -> Question:
+def read(path: "Path") -> Question:
     """Parse one question file.
 
     Raises:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from sarcoma_kg import loading, pipeline, validation
+from sarcoma_kg import builds, loading, pipeline, validation
 
 __all__ = ["check"]
 
 
 def check(
-    build: pipeline.Build, files: list[Path], progress: Callable[[str], None] = lambda _: None
+    build: builds.Build, files: list[Path], progress: Callable[[str], None] = lambda _: None
 ) -> validation.Report:
     """Validate the packaged graph, or only what the user's files say.
 

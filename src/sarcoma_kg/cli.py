@@ -3,11 +3,10 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from sarcoma_kg import __version__, formats
+from sarcoma_kg import __version__, arguments, formats
 from sarcoma_kg.errors import UserError
 
 __all__ = ["main"]
@@ -36,14 +35,15 @@ def _progress(words: str) -> None:
     _say(f"  {words} ...")
 
 
-def _built(*, quiet: bool = False) -> Any:
+def _built() -> Any:
     """Return the present build, making it first when there is none."""
+    from sarcoma_kg import builds
+
+    if (present := builds.current()) is not None:
+        return present
     from sarcoma_kg import pipeline
 
-    if (present := pipeline.current()) is not None:
-        return present
-    if not quiet:
-        _say("the graph is not built yet, or its files have changed: building")
+    _say("the graph is not built yet, or its files have changed: building")
     return pipeline.build(_progress)[0]
 
 
@@ -69,7 +69,7 @@ def _answer(args: argparse.Namespace) -> tuple[Any, Any, Any]:
     question = catalog.find([catalog.Question.from_dict(d) for d in build.catalog()], args.question)
     store = build.open()
     values = {}
-    for name, typed in _typed_parameters(args.parameters):
+    for name, typed in arguments.pairs(args.parameters):
         parameter = next((p for p in question.parameters if p.name == name), None)
         if parameter is None:
             takes = ", ".join(f"--{p.name} ({p.kind})" for p in question.parameters) or "none"
@@ -79,25 +79,6 @@ def _answer(args: argparse.Namespace) -> tuple[Any, Any, Any]:
         values[name] = terms.resolve(store, typed, parameter.kind)
     query = question.query(values)
     return question, store, (query if getattr(args, "show_query", False) else store.select(query))
-
-
-def _typed_parameters(rest: Sequence[str]) -> list[tuple[str, str]]:
-    """Pair `--name value` and `--name=value` as typed after the question."""
-    pairs: list[tuple[str, str]] = []
-    words = list(rest)
-    while words:
-        word = words.pop(0)
-        if not word.startswith("--") or word == "--":
-            raise UserError(f"unexpected '{word}'", "parameters are typed as --name value")
-        name, equals, value = word[2:].partition("=")
-        if not equals:
-            if not words:
-                raise UserError(f"--{name} needs a value")
-            value = words.pop(0)
-        if name in {n for n, _ in pairs}:
-            raise UserError(f"--{name} is given twice")
-        pairs.append((name, value))
-    return pairs
 
 
 def _print_solutions(answer: Any, form: str) -> None:
@@ -152,6 +133,8 @@ def _explain(args: argparse.Namespace) -> int:
 
 
 def _query(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from sarcoma_kg import guard, isolated
 
     where = args.file
@@ -177,10 +160,12 @@ def _print_findings(report: Any, form: str | None) -> None:
 
 
 def _validate(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from sarcoma_kg import checking
 
     files = [Path(f) for f in args.files]
-    report = checking.check(_built(quiet=False), files, _progress)
+    report = checking.check(_built(), files, _progress)
     _print_findings(report, args.format)
     violations = sum(f.severity == "violation" for f in report.findings)
     others = len(report.findings) - violations
@@ -214,6 +199,8 @@ def _term(args: argparse.Namespace) -> int:
 
 
 def _verify_source(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from sarcoma_kg import verify_source
 
     check = verify_source.verify(_built().open(), Path(args.file))
@@ -240,7 +227,91 @@ def _tour(args: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+Configure = Callable[[argparse.ArgumentParser], None]
+
+
+def _format(*choices: str) -> Configure:
+    def configure(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--format",
+            choices=choices or formats.FORMATS,
+            help="default: text" if "text" in choices else "default: table on a terminal, else csv",
+        )
+
+    return configure
+
+
+def _force(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--force", action="store_true", help="build even when nothing changed")
+
+
+def _question(*, optional: bool) -> Configure:
+    def configure(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "question", metavar="QUESTION", help="CQ01 ... CQ48", nargs="?" if optional else None
+        )
+        sub.add_argument(
+            "parameters",
+            nargs=argparse.REMAINDER,
+            metavar="--PARAMETER VALUE",
+            help="a label, synonym, IRI, CURIE or NCIt code, in any case",
+        )
+        if optional:
+            sub.add_argument("--show-query", action="store_true", help="print the SPARQL instead")
+
+    return configure
+
+
+def _limits(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
+    sub.add_argument("--timeout", type=float, default=60, help="seconds (default 60)")
+    sub.add_argument("--max-rows", type=int, default=100_000, help="default 100000")
+
+
+def _files(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "files", nargs="*", metavar="FILE", help="your files; none: the packaged graph"
+    )
+
+
+def _words(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("words", nargs="+", metavar="WORDS", help="label, synonym, CURIE, NCIt code")
+
+
+def _file(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("file", metavar="FILE", help="the text as the curators had it")
+
+
+_ASK = 'CQ01 --disease "synovial sarcoma"'
+#: name -> call, what it does, example, and what gives it its arguments
+_COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str, str, list[Configure]]] = {
+    "build": (_build, "load, reason, infer, validate and store", "--force", [_force, _format()]),
+    "ask": (
+        _ask, "list the questions, or answer one", _ASK, [_question(optional=True), _format()],
+    ),
+    "explain": (
+        _explain, "answer a question and print the claims behind each row", _ASK,
+        [_question(optional=False), _format("text", "json")],
+    ),
+    "query": (
+        _query, "run a read-only SPARQL query", "my.rq --format json", [_limits, _format()],
+    ),
+    "validate": (
+        _validate, "check data against the shapes and checks", "my-claims.ttl", [_files, _format()],
+    ),
+    "term": (
+        _term, "look a term up", "dedifferentiated liposarcoma",
+        [_words, _format("text", *formats.FORMATS)],
+    ),
+    "verify-source": (
+        _verify_source, "check a source text against its claims", "review.txt", [_file, _format()],
+    ),
+    "tour": (_tour, "show what the graph holds and answers", "", []),
+}  # fmt: skip
+
+
+def _parser(wanted: str) -> argparse.ArgumentParser:
+    """Return the parser; only the wanted command gets its arguments, for a quick start."""
     parser = argparse.ArgumentParser(
         prog="sarcoma-kg",
         description="Build, question, explain and check the sarcoma knowledge graph.",
@@ -249,93 +320,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sarcoma-kg {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-
-    def add(name: str, call: Any, text: str, example: str) -> argparse.ArgumentParser:
+    for name, (call, text, example, configures) in _COMMANDS.items():
         sub = commands.add_parser(
             name,
             help=text,
             description=text[0].upper() + text[1:] + ".",
-            epilog=f"example:\n  {example}",
+            epilog=f"example:\n  sarcoma-kg {name} {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
         sub.set_defaults(call=call)
-        return sub
-
-    def form(sub: argparse.ArgumentParser, choices: Sequence[str] = formats.FORMATS) -> None:
-        sub.add_argument("--format", choices=choices, help="default: table on a terminal, else csv")
-
-    sub = add(
-        "build", _build, "load, reason, infer, validate and store", "sarcoma-kg build --force"
-    )
-    sub.add_argument("--force", action="store_true", help="build even when nothing changed")
-    form(sub)
-
-    for name, call, text in (
-        ("ask", _ask, "list the questions, or answer one"),
-        ("explain", _explain, "answer a question and print the claims behind each row"),
-    ):
-        sub = add(name, call, text, f'sarcoma-kg {name} CQ01 --disease "synovial sarcoma"')
-        sub.add_argument(
-            "question",
-            metavar="QUESTION",
-            help="CQ01 ... CQ48",
-            nargs="?" if name == "ask" else None,
-        )
-        sub.add_argument(
-            "parameters", nargs=argparse.REMAINDER, metavar="--PARAMETER VALUE",
-            help="a label, synonym, IRI, CURIE or NCIt code, in any case",
-        )  # fmt: skip
-        if name == "ask":
-            form(sub)
-            sub.add_argument("--show-query", action="store_true", help="print the SPARQL instead")
-        else:
-            form(sub, ("text", "json"))
-
-    sub = add(
-        "query", _query, "run a read-only SPARQL query", "sarcoma-kg query my.rq --format json"
-    )
-    sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
-    sub.add_argument("--timeout", type=float, default=60, help="seconds (default 60)")
-    sub.add_argument("--max-rows", type=int, default=100_000, help="default 100000")
-    form(sub)
-
-    sub = add("validate", _validate, "check data against the shapes", "sarcoma-kg validate my.ttl")
-    sub.add_argument(
-        "files", nargs="*", metavar="FILE", help="your files; none: the packaged graph"
-    )
-    form(sub)
-
-    sub = add("term", _term, "look a term up", "sarcoma-kg term dedifferentiated liposarcoma")
-    sub.add_argument("words", nargs="+", metavar="WORDS", help="label, synonym, CURIE or NCIt code")
-    form(sub, ("text", *formats.FORMATS))
-
-    sub = add(
-        "verify-source", _verify_source, "check a source text against its claims",
-        "sarcoma-kg verify-source review.txt",
-    )  # fmt: skip
-    sub.add_argument("file", metavar="FILE")
-    form(sub)
-
-    add("tour", _tour, "show what the graph holds and answers", "sarcoma-kg tour")
+        for configure in configures if name == wanted else []:
+            configure(sub)
     return parser
-
-
-def _split_options(argv: list[str]) -> list[str]:
-    """Move the options that every question has before the parameters, which differ by question."""
-    if not argv or argv[0] not in {"ask", "explain"}:
-        return argv
-    front, rest = [argv[0]], []
-    words = argv[1:]
-    while words:
-        word = words.pop(0)
-        if word in {"--format"} and words:
-            front += [word, words.pop(0)]
-        elif word.startswith("--format=") or word in {"--show-query", "-h", "--help"}:
-            front.append(word)
-        else:
-            rest.append(word)
-    return front + rest
 
 
 def _fail(error: UserError) -> int:
@@ -345,8 +342,8 @@ def _fail(error: UserError) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    words = _split_options(list(sys.argv[1:] if argv is None else argv))
-    args = _parser().parse_args(words)
+    words = arguments.options_first(list(sys.argv[1:] if argv is None else argv))
+    args = _parser(next(iter(words), "")).parse_args(words)
     try:
         code: int = args.call(args)
         sys.stdout.flush()

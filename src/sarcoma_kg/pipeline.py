@@ -1,24 +1,21 @@
-"""The build: load, reason, infer, validate, store; cached by the content of all inputs.
+"""Making a build: load, reason, infer, validate, store; cached by the content of all inputs.
 
-A build is a folder of its own, named by the digest of its inputs and moved into place when it is
-whole, so that a reader never sees half of one. A small pointer file says which build belongs to
-the present state of the inputs.
+A build is moved into place when it is whole, so that a reader never sees half of one.
 """
 
 import contextlib
-import hashlib
 import json
 import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces, resources
+from sarcoma_kg import builds, namespaces, resources
+from sarcoma_kg.builds import Build
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import EmbeddedStore
 
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
     from sarcoma_kg.validation import Report
 
-__all__ = ["Build", "NonConforming", "build", "current", "examine", "infer", "to_rdflib"]
+__all__ = ["NonConforming", "build", "examine", "infer", "to_rdflib"]
 
 Progress = Callable[[str], None]
 _SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
@@ -57,52 +54,6 @@ class NonConforming(Exception):  # noqa: N818
     def __init__(self, report: "Report") -> None:
         super().__init__("the graph does not conform to the shapes")
         self.report = report
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """A finished build: a folder with the store, asserted.nt, inferred.nt and a manifest."""
-
-    folder: Path
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What the build holds: digest, counts, timings, catalog of questions."""
-        data: dict[str, Any] = json.loads((self.folder / "manifest.json").read_bytes())
-        return data
-
-    def catalog(self) -> list[dict[str, Any]]:
-        """The packaged questions, parsed when the build was made."""
-        data: list[dict[str, Any]] = json.loads((self.folder / "catalog.json").read_bytes())
-        return data
-
-    def open(self) -> EmbeddedStore:
-        """Open the store read-only."""
-        return EmbeddedStore.open(self.folder / "store")
-
-
-def _pointer() -> Path:
-    place = hashlib.sha256(str(resources.data_root()).encode()).hexdigest()[:16]
-    return resources.cache_root() / f"current-{place}.json"
-
-
-def current() -> Build | None:
-    """Return the build of the present inputs, or None; costs one stat for each input file."""
-    try:
-        pointer = json.loads(_pointer().read_bytes())
-    except (OSError, ValueError):
-        return None
-    if pointer.get("stat") != resources.stat_fingerprint():
-        return None
-    build_ = Build(resources.cache_root() / "builds" / str(pointer.get("build")))
-    return build_ if (build_.folder / "manifest.json").exists() else None
-
-
-def _point_to(name: str) -> None:
-    pointer = _pointer()
-    beside = pointer.with_name(f"{pointer.name}.{uuid.uuid4().hex}")
-    beside.write_text(json.dumps({"stat": resources.stat_fingerprint(), "build": name}))
-    beside.replace(pointer)
 
 
 def infer(asserted: Iterable[ox.Quad], progress: Progress = lambda _: None) -> set[ox.Triple]:
@@ -215,19 +166,19 @@ def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[
         UserError: an input is malformed or the ontology is broken.
         NonConforming: a shape is violated. In both cases the former build stays in place.
     """
-    if not force and (present := current()):
+    if not force and (present := builds.current()):
         return present, False
     name = resources.digest()[:16]
-    final = resources.cache_root() / "builds" / name
+    final = Path(builds.cache_root()) / "builds" / name
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         if not force and (final / "manifest.json").exists():
-            _point_to(name)
-            return Build(final), False
+            builds.point_to(name)
+            return Build(str(final)), False
         return _build(name, final, progress, force), True
     except OSError as error:
         raise UserError(
-            f"{resources.cache_root()}: cannot be written: {error.strerror or error}",
+            f"{builds.cache_root()}: cannot be written: {error.strerror or error}",
             "free some space, or set SARCOMA_KG_CACHE to a folder that you may write",
         ) from error
 
@@ -280,9 +231,9 @@ def _build(name: str, final: Path, progress: Progress, force: bool) -> Build:
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
         if force:
             shutil.rmtree(final, ignore_errors=True)
-    _point_to(name)
+    builds.point_to(name)
     _drop_old(final.parent, keep=name)
-    return Build(final)
+    return Build(str(final))
 
 
 def _drop_old(builds: Path, keep: str, most: int = 5) -> None:

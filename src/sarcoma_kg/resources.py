@@ -1,85 +1,96 @@
-"""Where the packaged knowledge and contracts lie, and where builds are kept."""
+"""Where the packaged knowledge and contracts lie, and whether they have changed.
 
-import hashlib
+This module is on the way of every answer, so it loads neither pathlib nor hashlib before they are
+needed.
+"""
+
 import os
+from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sarcoma_kg.errors import UserError
 
-__all__ = ["cache_root", "claim_files", "data_root", "digest", "ontology_files", "stat_fingerprint"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["claim_files", "data_root", "digest", "fingerprint", "ontology_files", "root"]
 
 _FOLDERS = ("ontology", "shapes", "queries")
+_SUFFIXES = (".ttl", ".tsv", ".rq")
+_CODE = os.path.dirname(os.path.abspath(__file__))
 
 
 @cache
-def data_root() -> Path:
-    """Return the folder that holds ontology/, shapes/ and queries/.
+def root() -> str:
+    """Return the folder that holds ontology/, shapes/ and queries/, as text.
 
     An installed wheel carries them beside the code; a checkout has them at its top level.
     `SARCOMA_KG_DATA` names another folder.
     """
-    here = Path(__file__).resolve().parent
     named = os.environ.get("SARCOMA_KG_DATA")
-    candidates = [Path(named)] if named else [here / "data", here.parents[1]]
-    for root in candidates:
-        if all((root / folder).is_dir() for folder in _FOLDERS):
-            return root
+    checkout = os.path.dirname(os.path.dirname(_CODE))
+    candidates = [os.path.abspath(named)] if named else [os.path.join(_CODE, "data"), checkout]
+    for place in candidates:
+        if all(os.path.isdir(os.path.join(place, folder)) for folder in _FOLDERS):
+            return place
     raise UserError(
-        f"no folder with {', '.join(_FOLDERS)} at {' or '.join(map(str, candidates))}",
+        f"no folder with {', '.join(_FOLDERS)} at {' or '.join(candidates)}",
         "reinstall the package, or set SARCOMA_KG_DATA to a checkout of sarcoma-kg",
     )
 
 
-def cache_root() -> Path:
-    """Return the folder for builds: `SARCOMA_KG_CACHE`, else the user's cache folder."""
-    if named := os.environ.get("SARCOMA_KG_CACHE"):
-        return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME") or (
-        os.environ.get("LOCALAPPDATA") if os.name == "nt" else None
-    )
-    return Path(base) / "sarcoma-kg" if base else Path.home() / ".cache" / "sarcoma-kg"
+def data_root() -> "Path":
+    """Return the same folder as a path."""
+    from pathlib import Path
+
+    return Path(root())
 
 
-def ontology_files() -> list[Path]:
+def ontology_files() -> "list[Path]":
     """Return the Turtle files of the TBox: header, modules, imports and mappings."""
-    root = data_root() / "ontology"
-    return sorted(
-        [*root.glob("*.ttl"), *(root / "imports").glob("*.ttl"), *(root / "mappings").glob("*.ttl")]
-    )
+    folder = data_root() / "ontology"
+    parts = (folder, folder / "imports", folder / "mappings")
+    return sorted(path for part in parts for path in part.glob("*.ttl"))
 
 
-def claim_files() -> list[Path]:
+def claim_files() -> "list[Path]":
     """Return the Turtle files of the instance data."""
     return sorted((data_root() / "ontology" / "claims").glob("*.ttl"))
 
 
-def _inputs() -> list[Path]:
-    root = data_root()
-    files = [
-        path
-        for folder in _FOLDERS
-        for path in (root / folder).rglob("*")
-        if path.suffix in {".ttl", ".tsv", ".rq"} and "examples" not in path.parts
-    ]
-    # Code that changes what a build holds counts as an input too.
-    return sorted(files) + sorted(Path(__file__).resolve().parent.glob("*.py"))
+def _inputs() -> Iterator[os.DirEntry[str]]:
+    """Yield every file that shapes a build; code counts, since it shapes builds too."""
+    todo = [os.path.join(root(), folder) for folder in _FOLDERS]
+    while todo:
+        with os.scandir(todo.pop()) as entries:
+            for entry in entries:
+                if entry.name.endswith(_SUFFIXES):
+                    yield entry
+                elif entry.name != "examples" and entry.is_dir():
+                    todo.append(entry.path)
+    with os.scandir(_CODE) as entries:
+        yield from (entry for entry in entries if entry.name.endswith(".py"))
 
 
-def stat_fingerprint() -> str:
-    """Return a cheap fingerprint of all inputs (path, size, modification time)."""
+def fingerprint() -> list[str]:
+    """Return name, size and time of each input: cheap to compare with those of a build."""
     rows = []
-    for path in _inputs():
-        status = path.stat()
-        rows.append(f"{path}\0{status.st_size}\0{status.st_mtime_ns}")
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    for entry in _inputs():
+        status = entry.stat()
+        rows.append(f"{entry.path} {status.st_size} {status.st_mtime_ns}")
+    return sorted(rows)
 
 
-def digest(extra: tuple[Path, ...] = ()) -> str:
-    """Return the SHA-256 over names and contents of all inputs and of the `extra` files."""
-    root = data_root()
-    total = hashlib.sha256()
-    for path in [*_inputs(), *extra]:
-        name = path.relative_to(root) if path.is_relative_to(root) else path.name
-        total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return total.hexdigest()
+def digest() -> str:
+    """Return the SHA-256 over names and contents of all inputs."""
+    import hashlib
+
+    rows = []
+    for entry in _inputs():
+        with open(entry.path, "rb") as content:
+            sha = hashlib.sha256(content.read()).hexdigest()
+        inside = entry.path.startswith(root() + os.sep)
+        name = os.path.relpath(entry.path, root()) if inside else entry.name
+        rows.append(f"{name} {sha}".replace(os.sep, "/"))
+    return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()

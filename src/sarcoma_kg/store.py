@@ -5,9 +5,7 @@ for asking so that any number of processes can ask at once.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
@@ -18,8 +16,7 @@ __all__ = ["EmbeddedStore", "Solutions", "Store", "Term"]
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """An RDF 1.1 term: kind is 'iri', 'literal' or 'bnode'."""
 
     kind: str
@@ -42,8 +39,7 @@ class Term:
 Row = tuple[Term | None, ...]
 
 
-@dataclass(slots=True)
-class Solutions:
+class Solutions(NamedTuple):
     """The answer to a SELECT: variable names without '?', and one tuple a row."""
 
     variables: list[str]
@@ -100,10 +96,10 @@ class EmbeddedStore:
         self.inner = inner
 
     @classmethod
-    def open(cls, path: Path) -> "EmbeddedStore":
+    def open(cls, path: str) -> "EmbeddedStore":
         """Open a built store read-only."""
         try:
-            return cls(ox.Store.read_only(str(path)))
+            return cls(ox.Store.read_only(path))
         except OSError as error:
             raise UserError(
                 f"{path}: the store cannot be opened: {error}", "run `sarcoma-kg build --force`"

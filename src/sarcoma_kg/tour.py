@@ -1,7 +1,7 @@
 """What a newcomer wants to see: what the graph holds, what it answers, one answer in full."""
 
 from sarcoma_kg import catalog, explain
-from sarcoma_kg.pipeline import Build
+from sarcoma_kg.builds import Build
 
 __all__ = ["tour"]
 

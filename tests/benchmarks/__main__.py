@@ -29,8 +29,8 @@ for query in open(sys.argv[1]).read().split("\\0"):
 """
 ALL = """
 import sys
-from sarcoma_kg import catalog, pipeline
-build = pipeline.current()
+from sarcoma_kg import builds, catalog
+build = builds.current()
 store = build.open()
 for data in build.catalog():
     for row in store.select(catalog.Question.from_dict(data).query()).rows:

@@ -1,0 +1,100 @@
+"""Finished builds: where they are kept, and which one belongs to the present inputs.
+
+A build is a folder named by the digest of its inputs. A small pointer file holds the fingerprint
+of the inputs as they were when the build was found to match, so that asking costs one look at each
+input's size and time.
+"""
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from sarcoma_kg import resources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sarcoma_kg.store import EmbeddedStore
+
+__all__ = ["Build", "cache_root", "current", "point_to"]
+
+
+class Build:
+    """A finished build: a folder with the store, asserted.nt, inferred.nt and a manifest."""
+
+    __slots__ = ("location",)
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Build) and self.location == other.location
+
+    def __hash__(self) -> int:
+        return hash(self.location)
+
+    @property
+    def folder(self) -> "Path":
+        """The folder as a path."""
+        from pathlib import Path
+
+        return Path(self.location)
+
+    def _read(self, name: str) -> Any:
+        with open(os.path.join(self.location, name), "rb") as content:
+            return json.load(content)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the build holds: digest, counts, warnings, timings."""
+        data: dict[str, Any] = self._read("manifest.json")
+        return data
+
+    def catalog(self) -> list[dict[str, Any]]:
+        """The packaged questions, parsed when the build was made."""
+        data: list[dict[str, Any]] = self._read("catalog.json")
+        return data
+
+    def open(self) -> "EmbeddedStore":
+        """Open the store read-only."""
+        from sarcoma_kg.store import EmbeddedStore
+
+        return EmbeddedStore.open(os.path.join(self.location, "store"))
+
+
+def cache_root() -> str:
+    """Return the folder for builds: `SARCOMA_KG_CACHE`, else the user's cache folder."""
+    if named := os.environ.get("SARCOMA_KG_CACHE"):
+        return os.path.abspath(named)
+    base = os.environ.get("XDG_CACHE_HOME") or (
+        os.environ.get("LOCALAPPDATA") if os.name == "nt" else None
+    )
+    return os.path.join(base or os.path.join(os.path.expanduser("~"), ".cache"), "sarcoma-kg")
+
+
+def _pointer() -> str:
+    # The place of the data, made fit for a file name: each checkout has a pointer of its own.
+    place = "".join(c if c.isalnum() else "-" for c in resources.root())[-150:]
+    return os.path.join(cache_root(), f"current{place}.json")
+
+
+def current() -> Build | None:
+    """Return the build of the present inputs, or None."""
+    try:
+        with open(_pointer(), "rb") as content:
+            pointer = json.load(content)
+    except (OSError, ValueError):
+        return None
+    if pointer.get("inputs") != resources.fingerprint():
+        return None
+    location = os.path.join(cache_root(), "builds", str(pointer.get("build")))
+    return Build(location) if os.path.exists(os.path.join(location, "manifest.json")) else None
+
+
+def point_to(name: str) -> None:
+    """Let the pointer of the present inputs name a build."""
+    pointer = _pointer()
+    beside = f"{pointer}.{os.getpid()}"
+    with open(beside, "w", encoding="utf-8") as out:
+        json.dump({"inputs": resources.fingerprint(), "build": name}, out)
+    os.replace(beside, pointer)
