@@ -6,20 +6,19 @@ Asking with another value exchanges what stands between those braces for one val
 other character of the query can change.
 """
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sarcoma_kg import namespaces, resources
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import Term
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Parameter", "Question", "find", "load", "read"]
+__all__ = ["VALUES", "Parameter", "Question", "find", "load", "read"]
 
-_VALUES = re.compile(r"VALUES\s+\?_([a-z]\w*)\s*\{\s*([^{}\s]+)\s*\}")
-_FILE = re.compile(r"(CQ\d\d)-([a-z0-9-]+)\.rq")
+#: The VALUES block that binds a parameter to its default.
+VALUES = r"VALUES\s+\?_([a-z]\w*)\s*\{\s*([^{}\s]+)\s*\}"
+_FILE = r"(CQ\d\d)-([a-z0-9-]+)\.rq"
 
 
 class Parameter(NamedTuple):
@@ -84,11 +83,14 @@ def read(path: "Path") -> Question:
     Raises:
         UserError: a malformed name, header or query, with file and reason.
     """
+    import re
+
     import yaml
 
+    from sarcoma_kg import namespaces
     from sarcoma_kg.guard import check_read_only
 
-    named = _FILE.fullmatch(path.name)
+    named = re.fullmatch(_FILE, path.name)
     if not named:
         raise UserError(f"{path}: a question file is named CQnn-words-with-hyphens.rq")
     text = path.read_text(encoding="utf-8")
@@ -106,7 +108,7 @@ def read(path: "Path") -> Question:
     template: list[str] = []
     parameters = []
     end = 0
-    for found in _VALUES.finditer(body):
+    for found in re.finditer(VALUES, body):
         name, value = found.groups()
         if name not in declared:
             raise UserError(f"{path}: parameter ?_{name} is not declared in the header")
@@ -130,6 +132,8 @@ def read(path: "Path") -> Question:
 
 def load() -> list[Question]:
     """Return all packaged questions in the order of their numbers."""
+    from sarcoma_kg import resources
+
     folder = resources.data_root() / "queries" / "competency"
     return [read(path) for path in sorted(folder.glob("*.rq"))]
 
@@ -140,6 +144,8 @@ def find(questions: list[Question], name: str) -> Question:
     Raises:
         UserError: no such question, with the nearest ones.
     """
+    import re
+
     folded = name.strip().casefold()
     number = re.fullmatch(r"(?:cq)?0*(\d+)", folded)
     for question in questions:

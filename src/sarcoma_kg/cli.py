@@ -1,7 +1,6 @@
 """The command `sarcoma-kg`: parse, call, print."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -106,6 +105,7 @@ def _ask(args: argparse.Namespace) -> int:
 
 
 def _explain(args: argparse.Namespace) -> int:
+    import json
     from dataclasses import asdict
 
     from sarcoma_kg import explain
@@ -178,6 +178,8 @@ def _validate(args: argparse.Namespace) -> int:
 
 
 def _term(args: argparse.Namespace) -> int:
+    import json
+
     from sarcoma_kg import terms, termview
 
     store = _built().open()
@@ -311,7 +313,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str, str, list[C
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:
-    """Return the parser; only the wanted command gets its arguments, for a quick start."""
+    """Return the parser: with the wanted command alone, for a quick start, else with all."""
     parser = argparse.ArgumentParser(
         prog="sarcoma-kg",
         description="Build, question, explain and check the sarcoma knowledge graph.",
@@ -320,7 +322,9 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sarcoma-kg {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (call, text, example, configures) in _COMMANDS.items():
+    shown = [wanted] if wanted in _COMMANDS else list(_COMMANDS)
+    for name in shown:
+        call, text, example, configures = _COMMANDS[name]
         sub = commands.add_parser(
             name,
             help=text,
@@ -330,7 +334,7 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         sub.set_defaults(call=call)
-        for configure in configures if name == wanted else []:
+        for configure in configures:
             configure(sub)
     return parser
 

@@ -1,9 +1,5 @@
 """Rows as table, csv, tsv, json or md; a table only when a person looks."""
 
-import csv
-import io
-import json
-import shutil
 import sys
 from collections.abc import Sequence
 
@@ -25,6 +21,9 @@ def _printable(cell: str) -> str:
 def render(header: Sequence[str], rows: Sequence[Sequence[str]], form: str) -> str:
     """Return the rows in a format, ending with a newline."""
     if form in {"csv", "tsv"}:
+        import csv
+        import io
+
         out = io.StringIO()
         if form == "csv":
             csv.writer(out, lineterminator="\n").writerows([header, *rows])
@@ -35,8 +34,12 @@ def render(header: Sequence[str], rows: Sequence[Sequence[str]], form: str) -> s
                 out.write("\t".join(flat) + "\n")
         return out.getvalue()
     if form == "json":
+        import json
+
         data = [dict(zip(header, row, strict=True)) for row in rows]
         return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    import shutil
+
     from tabulate import tabulate
 
     plain = [[_printable(cell) for cell in row] for row in rows]
