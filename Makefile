@@ -16,6 +16,7 @@ $(STAMP): .ci/requirements.txt pyproject.toml
 	@echo "installing pinned dependencies into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 run: $(STAMP) ## build the graph, reason, validate, answer all questions, show one answer with its provenance
@@ -31,6 +32,7 @@ check: $(STAMP) ## lint and types
 	@$(BIN)/mypy
 
 bench: $(STAMP) ## speed, as ratios against bare pyoxigraph and rdflib in one run
+	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python -m tests.benchmarks
 
 mappings: $(STAMP) ## rewrite ontology/mappings/mappings.ttl from the SSSOM tables
