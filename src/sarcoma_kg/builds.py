@@ -91,10 +91,10 @@ def current() -> Build | None:
     return Build(location) if os.path.exists(os.path.join(location, "manifest.json")) else None
 
 
-def point_to(name: str) -> None:
-    """Let the pointer of the present inputs name a build."""
+def point_to(name: str, inputs: list[str]) -> None:
+    """Let the pointer name a build as that of the inputs with this fingerprint."""
     pointer = _pointer()
     beside = f"{pointer}.{os.getpid()}"
     with open(beside, "w", encoding="utf-8") as out:
-        json.dump({"inputs": resources.fingerprint(), "build": name}, out)
+        json.dump({"inputs": inputs, "build": name}, out)
     os.replace(beside, pointer)

@@ -35,7 +35,7 @@ def run(store: Path, query: str, *, seconds: float, most: int) -> tuple[list[str
     task = json.dumps({"store": str(store), "query": query, "most": most})
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "sarcoma_kg.isolated"],
+            [sys.executable, "-P", "-m", "sarcoma_kg.isolated"],
             input=task, capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:

@@ -138,11 +138,9 @@ def _new_folder(final: Path) -> Iterator[Path]:
         try:
             beside.rename(final)
         except OSError:
-            # Another process made the same build meanwhile, or an old one is being replaced.
-            if (final / "manifest.json").exists():
-                return
-            shutil.rmtree(final, ignore_errors=True)
-            beside.rename(final)
+            # Another process may have made the same build meanwhile.
+            if not (final / "manifest.json").exists():
+                raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -168,14 +166,22 @@ def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[
     """
     if not force and (present := builds.current()):
         return present, False
-    name = resources.digest()[:16]
-    final = Path(builds.cache_root()) / "builds" / name
+    # Taken before anything is read: a file that changes meanwhile makes the build stale at once.
+    inputs = resources.fingerprint()
+    digest = resources.digest()
+    folder = Path(builds.cache_root()) / "builds"
+    final = folder / digest[:16]
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        if not force and (final / "manifest.json").exists():
-            builds.point_to(name)
-            return Build(str(final)), False
-        return _build(name, final, progress, force), True
+        folder.mkdir(parents=True, exist_ok=True)
+        worked = force or not (final / "manifest.json").exists()
+        if worked:
+            if final.exists():
+                # Beside the old one, which somebody may be reading.
+                final = folder / f"{digest[:16]}-{time.time_ns()}"
+            _build(digest, final, progress)
+        builds.point_to(final.name, inputs)
+        _drop_old(folder, keep=final.name)
+        return Build(str(final)), worked
     except OSError as error:
         raise UserError(
             f"{builds.cache_root()}: cannot be written: {error.strerror or error}",
@@ -183,7 +189,7 @@ def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[
         ) from error
 
 
-def _build(name: str, final: Path, progress: Progress, force: bool) -> Build:
+def _build(digest: str, final: Path, progress: Progress) -> None:
     from sarcoma_kg import catalog, loading
 
     times: dict[str, float] = {}
@@ -216,7 +222,7 @@ def _build(name: str, final: Path, progress: Progress, force: bool) -> Build:
         }
         del store
         manifest = {
-            "digest": name,
+            "digest": digest,
             "counts": {
                 **dict(sorted(counts.items())),
                 "asserted triples": len(triples),
@@ -229,15 +235,15 @@ def _build(name: str, final: Path, progress: Progress, force: bool) -> Build:
         }
         (folder / "catalog.json").write_text(json.dumps([q.as_dict() for q in questions]))
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
-        if force:
-            shutil.rmtree(final, ignore_errors=True)
-    builds.point_to(name)
-    _drop_old(final.parent, keep=name)
-    return Build(str(final))
 
 
-def _drop_old(builds: Path, keep: str, most: int = 5) -> None:
-    """Remove the oldest builds; a process that still reads one keeps its open files."""
-    others = [p for p in builds.iterdir() if p.name != keep and not p.name.startswith(".")]
-    for path in sorted(others, key=lambda p: p.stat().st_mtime)[: max(0, len(others) - most)]:
+def _drop_old(folder: Path, keep: str, most: int = 5) -> None:
+    """Remove the oldest builds, and what killed processes left half-done a day ago.
+
+    A process that still reads a build keeps its open files.
+    """
+    age = {path: path.stat().st_mtime for path in folder.iterdir() if path.name != keep}
+    whole = sorted((p for p in age if not p.name.startswith(".")), key=age.__getitem__)
+    stale = [p for p in age if p.name.startswith(".") and age[p] < time.time() - 86_400]
+    for path in whole[: max(0, len(whole) - most)] + stale:
         shutil.rmtree(path, ignore_errors=True)
