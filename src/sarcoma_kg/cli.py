@@ -54,6 +54,7 @@ def _build(args: argparse.Namespace) -> int:
     state = f"built in {manifest['seconds']} s" if worked else "up to date"
     warnings = f", {len(manifest['warnings'])} warning(s)" if manifest["warnings"] else ""
     _say(f"{state}: {manifest['counts']['claims']} claims, conforms{warnings}")
+    _say(f"store, asserted.nt and inferred.nt are in {made.location}")
     if args.format:
         rows = [[str(k), str(v)] for k, v in manifest["counts"].items()]
         _out(formats.render(["kind", "count"], rows, args.format))
