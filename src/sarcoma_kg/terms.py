@@ -111,6 +111,8 @@ def resolve(store: Store, typed: str, kind: str) -> str:
     own = {n.iri for n in known}
     coded = _by_code(store, typed)
     wanted = fold(typed)
+    # What is typed is repeated in messages, but not a whole book of it.
+    typed = typed if len(typed) <= 80 else typed[:79] + "…"
     matches = {n for n in known if fold(n.text) == wanted}
     best = min((n.rank for n in matches), default=0)
     hits = [t for t in coded if t in own] or sorted({n.iri for n in matches if n.rank == best})
