@@ -14,7 +14,7 @@ from sarcoma_kg import builds, cli, resources
 from tests import expected
 
 RUN = [sys.executable, "-m", "sarcoma_kg.cli"]
-GOOD_CLAIM = """@prefix skg: <https://w3id.org/sarcoma-kg/ontology/> .
+CLAIM = """@prefix skg: <https://w3id.org/sarcoma-kg/ontology/> .
 @prefix ex: <https://example.org/> .
 ex:claim a skg:TherapeuticResponseClaim ;
     skg:aboutDisease skg:{disease} .
@@ -173,6 +173,9 @@ BAD: list[tuple[list[str], str | None, list[str]]] = [
     (["query", "-"], "SELECT * { FILTER EXISTS { SERVICE <a:b> { ?s ?p ?o } } }", ["SERVICE"]),
     (["query", "/no/such/file.rq"], None, ["/no/such/file.rq: no such file"]),
     (["query", "/"], None, ["is a directory"]),
+    (["ask", "CQ01", "--disease", "http://["], None, ["no disease is called"]),
+    (["query", "-", "--timeout", "inf"], "ASK {}", ["a number of seconds"]),
+    (["query", "-", "--max-rows", "-1"], "ASK {}", ["a whole number from 1"]),
     (["validate", "/no/such/file.ttl"], None, ["no such file"]),
     (["verify-source", "/no/such/file.txt"], None, ["no such file"]),
 ]
@@ -196,6 +199,7 @@ FILES: list[tuple[str, bytes, list[str]]] = [
     ("binary.ttl", bytes(range(256)), ["line", "not UTF-8"]),
     ("nul.ttl", b"a\0b", ["NUL bytes"]),
     ("data.docx", b"PK...", ["unknown kind of RDF file '.docx'", ".ttl"]),
+    ("remote.jsonld", b'{"@context": "http://localhost:1/"}', ["unknown kind of RDF file"]),
     ("noname", b"x", ["unknown kind of RDF file"]),
     (
         "bomb.owl",
@@ -221,12 +225,14 @@ def test_a_bad_file_is_explained(
 def test_a_drug_in_the_disease_slot_is_a_violation(tmp_path: Path, build: builds.Build) -> None:
     before = {p: p.stat().st_mtime_ns for p in build.folder.rglob("*") if p.is_file()}
     path = tmp_path / "claims.ttl"
-    path.write_text(GOOD_CLAIM.format(disease="Imatinib"))
+    path.write_text(CLAIM.format(disease="Imatinib"))
     done = run("validate", str(path))
     assert done.returncode == 1
     assert f"{path}:3: violation" in done.stdout
     assert "Imatinib" in done.stdout
     assert "disease" in done.stdout
+    assert "[skg:Imatinib]" in done.stdout
+    assert "violation: skg:Imatinib" not in done.stdout, "a nested result is no result of its own"
     after = {p: p.stat().st_mtime_ns for p in build.folder.rglob("*") if p.is_file()}
     assert before == after, "the store was touched"
 
@@ -251,3 +257,72 @@ def test_an_unwritable_cache_is_explained(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "SARCOMA_KG_CACHE" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+EXTENSION = """@prefix skg: <https://w3id.org/sarcoma-kg/ontology/> .
+@prefix kb: <https://w3id.org/sarcoma-kg/id/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix lab: <https://example.org/lab/> .
+
+lab:OurLiposarcoma a owl:Class ;
+    rdfs:label "our liposarcoma"@en ;
+    rdfs:subClassOf skg:DedifferentiatedLiposarcoma .
+"""
+
+
+def lab_claim() -> str:
+    """Return a claim of the packaged data under a new name, about a class of the lab's own."""
+    text = (resources.data_root() / "ontology" / "claims" / "S2.ttl").read_text(encoding="utf-8")
+    header = "".join(line + "\n" for line in text.splitlines() if line.startswith("@prefix"))
+    block = next(b for b in text.split("\n\n") if b.startswith("kb:claim-S2-3.2-AS-01 "))
+    block = block.replace("S2-3.2-AS-01", "S2-3.2-LAB-01")
+    return header + block.replace("skg:Angiosarcoma", "<https://example.org/lab/OurLiposarcoma>")
+
+
+def test_correct_files_of_a_user_conform(tmp_path: Path) -> None:
+    """Her own subclass, and a claim about it in a second file."""
+    own, claim = tmp_path / "own.ttl", tmp_path / "claim.ttl"
+    own.write_text(EXTENSION)
+    claim.write_text(lab_claim())
+    done = run("validate", str(own), str(claim))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "conforms" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("skg:molecularContext", "skg:molecularContxt"), "not declared in the ontology"),
+        (("kb:claim-S2-3.2-LAB-01", "[]"), "never blank nodes"),
+        (("https://w3id.org/sarcoma-kg/ontology/", "http://w3id.org/x/"), "Check the prefixes"),
+    ],
+)
+def test_what_would_escape_the_shapes_is_found(
+    tmp_path: Path, change: tuple[str, str], words: str
+) -> None:
+    text = lab_claim().replace(
+        "skg:direction", "skg:molecularContext skg:UVExposure ; skg:direction"
+    )
+    text = text.replace("<https://example.org/lab/OurLiposarcoma>", "skg:Angiosarcoma")
+    path = tmp_path / "claim.ttl"
+    path.write_text(text.replace(*change))
+    done = run("validate", str(path))
+    assert done.returncode == 1
+    assert words in done.stdout
+
+
+def test_escape_sequences_of_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "claim.ttl"
+    path.write_text(CLAIM.replace("skg:{disease}", '"\\u001b[31mred"'))
+    done = run("validate", str(path))
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_commands_work_from_any_folder() -> None:
+    done = subprocess.run(
+        [*RUN, "validate"], capture_output=True, text=True, check=False, cwd="/",
+        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])},
+    )  # fmt: skip
+    assert done.returncode == 0

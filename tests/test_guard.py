@@ -1,13 +1,14 @@
 """What untrusted input may do."""
 
 import contextlib
+import socket
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sarcoma_kg import guard, loading
+from sarcoma_kg import builds, guard, isolated, loading
 from sarcoma_kg.errors import UserError
 
 
@@ -32,6 +33,8 @@ def test_reads_pass(query: str) -> None:
         "SELECT * { OPTIONAL { FILTER NOT EXISTS { SERVICE ?x { ?s ?p ?o } } } }",
         "SELECT * { ?s ?p ?o MINUS { SERVICE <a:b> { ?s ?p ?o } } }",
         "SELECT * FROM NAMED <a:b> { ?s ?p ?o }",
+        "SELECT * { ?s ?p ?o . # \rSERVICE <a:b> { ?a ?b ?c }\n }",
+        'SELECT * { FILTER("q" IN ("A\\u0022,")) SERVICE <a:b> { ?s ?p ?o } FILTER("))}#" != "") }',
         "CONSTRUCT { ?s ?p ?o } FROM <a:b> WHERE { ?s ?p ?o }",
         "ASK FROM <a:b> { ?s ?p ?o }",
         "SELECT * { BIND(EXISTS { SERVICE <a:b> { ?s ?p ?o } } AS ?x) }",
@@ -72,3 +75,42 @@ def test_imports_are_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "my.ttl"
     path.write_text(f"<http://x/o> <http://www.w3.org/2002/07/owl#imports> <{other.as_uri()}> .")
     assert len(loading.read(path)) == 1
+
+
+def test_the_engine_gets_what_was_judged() -> None:
+    assert guard.check_read_only("ASK # x\r\n{ ?s ?p ?o }\r", "test") == "ASK # x\n{ ?s ?p ?o }\n"
+
+
+def test_an_oversized_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "big.ttl"
+    path.write_text("# " + "x" * 100)
+    monkeypatch.setattr(guard, "_MAX_BYTES", 50)
+    with pytest.raises(UserError, match="more than the 50"):
+        guard.read_text(path)
+
+
+def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
+    path = tmp_path / "bom.ttl"
+    path.write_bytes(b"\xef\xbb\xbf<http://x/a> <http://x/b> <http://x/c> .")
+    assert len(loading.read(path)) == 1
+
+
+def test_a_query_can_open_nothing(build: builds.Build) -> None:
+    """Even a query that the guard should have refused reaches no server."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.settimeout(0.5)
+        port = server.getsockname()[1]
+        query = f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}"
+        with pytest.raises(UserError):
+            isolated.run(build.folder / "store", query, seconds=20, most=10)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_query_that_eats_memory_is_stopped(build: builds.Build) -> None:
+    """The worker may use 4 GiB of addresses; a product of all triples sorted would need more."""
+    hungry = "SELECT ?a ?d WHERE { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f"
+    with pytest.raises(UserError, match="more memory"):
+        isolated.run(build.folder / "store", hungry, seconds=30, most=10)

@@ -26,7 +26,9 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     resources.root.cache_clear()
 
 
-def test_cached_by_content_and_kept_when_an_input_breaks(copy: Path, tmp_path: Path) -> None:
+def test_cached_by_content_and_kept_when_an_input_breaks(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert builds.current() is None
     said: list[str] = []
     made, worked = pipeline.build(said.append)
@@ -54,8 +56,19 @@ def test_cached_by_content_and_kept_when_an_input_breaks(copy: Path, tmp_path: P
     back, worked = pipeline.build()
     assert (back, worked) == (made, False), "same content, so no work although the file is newer"
 
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            pipeline, "_write_triples", lambda *_: (_ for _ in ()).throw(OSError("full"))
+        )
+        with pytest.raises(UserError, match="full"):
+            pipeline.build(force=True)
+    assert builds.current() == made, "a build that failed half-way leaves the former one"
+    assert [p.name for p in made.folder.parent.iterdir()] == [made.folder.name]
+
     forced, worked = pipeline.build(force=True)
     assert worked
+    claims.touch()
+    assert pipeline.build() == (forced, False), "a repaired build is not undone"
     assert (forced.folder / "asserted.nt").read_bytes() == asserted
     assert (forced.folder / "inferred.nt").read_bytes() == inferred
 

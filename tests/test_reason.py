@@ -60,3 +60,8 @@ def test_a_missing_or_failing_java_gives_its_reason(
     java.chmod(0o755)
     with pytest.raises(UserError, match="the reasoner failed: Error: out of luck"):
         reason.classify(triples(""))
+
+
+def test_the_current_folder_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    assert reason.classify(triples("")).subsumptions

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from sarcoma_kg import resources
+from sarcoma_kg.errors import UserError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,8 +42,14 @@ class Build:
         return Path(self.location)
 
     def _read(self, name: str) -> Any:
-        with open(os.path.join(self.location, name), "rb") as content:
-            return json.load(content)
+        try:
+            with open(os.path.join(self.location, name), "rb") as content:
+                return json.load(content)
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"{self.location}: the build is damaged: {name}: {error}",
+                "run `sarcoma-kg build --force`",
+            ) from error
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -85,7 +92,7 @@ def current() -> Build | None:
             pointer = json.load(content)
     except (OSError, ValueError):
         return None
-    if pointer.get("inputs") != resources.fingerprint():
+    if not isinstance(pointer, dict) or pointer.get("inputs") != resources.fingerprint():
         return None
     location = os.path.join(cache_root(), "builds", str(pointer.get("build")))
     return Build(location) if os.path.exists(os.path.join(location, "manifest.json")) else None

@@ -1,9 +1,10 @@
 """The command `sarcoma-kg`: parse, call, print."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from sarcoma_kg import __version__, arguments, formats
 from sarcoma_kg.errors import UserError
@@ -23,14 +24,14 @@ Nothing in this graph is medical advice."""
 
 
 def _say(words: str) -> None:
-    sys.stderr.write(words + "\n")
+    sys.stderr.write(formats.printable(words) + "\n")
 
 
 def _out(text: str) -> None:
     sys.stdout.write(text)
 
 
-def _progress(words: str) -> None:
+def _step(words: str) -> None:
     _say(f"  {words} ...")
 
 
@@ -43,13 +44,13 @@ def _built() -> Any:
     from sarcoma_kg import pipeline
 
     _say("the graph is not built yet, or its files have changed: building")
-    return pipeline.build(_progress)[0]
+    return pipeline.build(_step)[0]
 
 
 def _build(args: argparse.Namespace) -> int:
     from sarcoma_kg import pipeline
 
-    made, worked = pipeline.build(_progress, force=args.force)
+    made, worked = pipeline.build(_step, force=args.force)
     manifest = made.manifest
     state = f"built in {manifest['seconds']} s" if worked else "up to date"
     warnings = f", {len(manifest['warnings'])} warning(s)" if manifest["warnings"] else ""
@@ -101,7 +102,7 @@ def _ask(args: argparse.Namespace) -> int:
         return 0
     _print_solutions(answer, formats.choose(args.format))
     if not answer.rows:
-        _say("no row: the graph holds no such claim (which is not a claim of no effect)")
+        _say("no row: no claim matches these parameters (which is not a claim of no effect)")
     return 0
 
 
@@ -129,7 +130,8 @@ def _explain(args: argparse.Namespace) -> int:
         ]
         _out(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
         return 0
-    _out(f"{question.id}: {question.summary}\n\n{explain.render(answer, known)}\n")
+    text = f"{question.id}: {question.summary}\n\n{explain.render(answer, known)}\n"
+    _out(formats.printable(text))
     return 0
 
 
@@ -140,7 +142,7 @@ def _query(args: argparse.Namespace) -> int:
 
     where = args.file
     text = sys.stdin.read() if where == "-" else guard.read_text(Path(where))
-    guard.check_read_only(text, where)
+    text = guard.check_read_only(text, where)
     header, rows = isolated.run(
         _built().folder / "store", text, seconds=args.timeout, most=args.max_rows
     )
@@ -155,9 +157,10 @@ def _print_findings(report: Any, form: str | None) -> None:
         _out(formats.render(keys, rows, form))
         return
     for f in report.findings:
-        place = f"{f.file}:{f.line}: " if f.file else ""
+        place = f"{f.file}:{f.line}: " if f.line else f"{f.file}: " if f.file else ""
         value = f" [{f.value}]" if f.value else ""
-        _out(f"{place}{f.severity}: {f.focus}{value}\n    {f.message} ({f.shape})\n")
+        text = f"{place}{f.severity}: {f.focus}{value}\n    {f.message} ({f.shape})\n"
+        _out(formats.printable(text))
 
 
 def _validate(args: argparse.Namespace) -> int:
@@ -166,7 +169,7 @@ def _validate(args: argparse.Namespace) -> int:
     from sarcoma_kg import checking
 
     files = [Path(f) for f in args.files]
-    report = checking.check(_built(), files, _progress)
+    report = checking.check(_built(), files, _step)
     _print_findings(report, args.format)
     violations = sum(f.severity == "violation" for f in report.findings)
     others = len(report.findings) - violations
@@ -188,11 +191,11 @@ def _term(args: argparse.Namespace) -> int:
     hits, near = terms.search(store, words)
     if not hits:
         raise UserError(
-            f"no term is called '{words}'", f"perhaps: {'; '.join(near)}" if near else ""
+            f"no term is called '{words[:80]}'", f"perhaps: {'; '.join(near)}" if near else ""
         )
     views = [termview.view(store, iri) for iri in hits]
     if args.format in {None, "text"}:
-        _out("\n".join(termview.render(v) for v in views))
+        _out(formats.printable("\n".join(termview.render(v) for v in views)))
     elif args.format == "json":
         _out(json.dumps(views, ensure_ascii=False, indent=1) + "\n")
     else:
@@ -233,12 +236,12 @@ def _tour(args: argparse.Namespace) -> int:
 Configure = Callable[[argparse.ArgumentParser], None]
 
 
-def _format(*choices: str) -> Configure:
+def _format(*choices: str, default: str = "default: table on a terminal, else csv") -> Configure:
     def configure(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
             "--format",
             choices=choices or formats.FORMATS,
-            help="default: text" if "text" in choices else "default: table on a terminal, else csv",
+            help=default,
         )
 
     return configure
@@ -265,10 +268,22 @@ def _question(*, optional: bool) -> Configure:
     return configure
 
 
+def _seconds(text: str) -> float:
+    if not 0 < (value := float(text)) <= 86_400:
+        raise argparse.ArgumentTypeError("a number of seconds from above 0 to 86400")
+    return value
+
+
+def _count(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return value
+
+
 def _limits(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
-    sub.add_argument("--timeout", type=float, default=60, help="seconds (default 60)")
-    sub.add_argument("--max-rows", type=int, default=100_000, help="default 100000")
+    sub.add_argument("--timeout", type=_seconds, default=60, help="seconds (default 60)")
+    sub.add_argument("--max-rows", type=_count, default=100_000, help="default 100000")
 
 
 def _files(sub: argparse.ArgumentParser) -> None:
@@ -285,29 +300,32 @@ def _file(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="the text as the curators had it")
 
 
+_COUNTS = _format(default="print the counts too, in this format")
+_REPORT = _format(default="default: a report to read")
+_GAPS = _format(default="default: a table with shortened texts")
 _ASK = 'CQ01 --disease "synovial sarcoma"'
 #: name -> call, what it does, example, and what gives it its arguments
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str, str, list[Configure]]] = {
-    "build": (_build, "load, reason, infer, validate and store", "--force", [_force, _format()]),
+    "build": (_build, "load, reason, infer, validate and store", "--force", [_force, _COUNTS]),
     "ask": (
         _ask, "list the questions, or answer one", _ASK, [_question(optional=True), _format()],
     ),
     "explain": (
         _explain, "answer a question and print the claims behind each row", _ASK,
-        [_question(optional=False), _format("text", "json")],
+        [_question(optional=False), _format("text", "json", default="default: text")],
     ),
     "query": (
         _query, "run a read-only SPARQL query", "my.rq --format json", [_limits, _format()],
     ),
     "validate": (
-        _validate, "check data against the shapes and checks", "my-claims.ttl", [_files, _format()],
+        _validate, "check data against the shapes and checks", "my-claims.ttl", [_files, _REPORT],
     ),
     "term": (
         _term, "look a term up", "dedifferentiated liposarcoma",
-        [_words, _format("text", *formats.FORMATS)],
+        [_words, _format("text", *formats.FORMATS, default="default: text")],
     ),
     "verify-source": (
-        _verify_source, "check a source text against its claims", "review.txt", [_file, _format()],
+        _verify_source, "check a source text against its claims", "review.txt", [_file, _GAPS],
     ),
     "tour": (_tour, "show what the graph holds and answers", "", []),
 }  # fmt: skip
@@ -347,6 +365,9 @@ def _fail(error: UserError) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     words = arguments.options_first(list(sys.argv[1:] if argv is None else argv))
     args = _parser(next(iter(words), "")).parse_args(words)
     try:
@@ -358,6 +379,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of the pipe has seen enough; keep Python from complaining at exit.
         sys.stderr.close()
         return 0
+    except (OSError, UnicodeError) as error:
+        # Files are handled where they are read; what is left is the way out.
+        return _fail(UserError(f"the output cannot be written: {error}"))
     except KeyboardInterrupt:
         _say("interrupted; nothing half-written was kept")
         return 130
@@ -372,10 +396,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def entry() -> NoReturn:
-    """Console script."""
-    sys.exit(main())
-
-
 if __name__ == "__main__":
-    entry()
+    sys.exit(main())

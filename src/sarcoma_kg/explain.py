@@ -123,7 +123,11 @@ def render(answer: Solutions, known: dict[str, ClaimDetail]) -> str:
         for claim in (known[i] for i in ids):
             lines += _claim_lines(claim)
         lines.append("")
-    return "\n".join(lines) if lines else "no row\n"
+    return (
+        "\n".join(lines)
+        if lines
+        else "no row: no claim matches, which is not a claim of no effect\n"
+    )
 
 
 def _claim_lines(claim: ClaimDetail) -> list[str]:

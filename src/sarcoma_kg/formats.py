@@ -3,17 +3,17 @@
 import sys
 from collections.abc import Sequence
 
-__all__ = ["FORMATS", "choose", "render"]
+__all__ = ["FORMATS", "choose", "printable", "render"]
 
 FORMATS = ("table", "csv", "tsv", "json", "md")
 
 
 def choose(asked: str | None) -> str:
     """Return the format asked for; else a table on a terminal and csv in a pipe."""
-    return asked or ("table" if sys.stdout.isatty() else "csv")
+    return asked or ("table" if sys.stdout and sys.stdout.isatty() else "csv")
 
 
-def _printable(cell: str) -> str:
+def printable(cell: str) -> str:
     """Keep control characters of data from reaching a terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in cell)
 
@@ -42,7 +42,7 @@ def render(header: Sequence[str], rows: Sequence[Sequence[str]], form: str) -> s
 
     from tabulate import tabulate
 
-    plain = [[_printable(cell) for cell in row] for row in rows]
+    plain = [[printable(cell) for cell in row] for row in rows]
     if form == "md":
         cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in plain]
         return tabulate(cells, list(header), tablefmt="github", disable_numparse=True) + "\n"

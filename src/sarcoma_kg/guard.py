@@ -27,9 +27,11 @@ _DTD = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 def _read_bytes(path: Path) -> bytes:
     if not path.exists():
-        raise UserError(f"{path}: no such file", "check the path; '-' reads standard input")
+        raise UserError(f"{path}: no such file", "check the path")
     if path.is_dir():
         raise UserError(f"{path}: is a directory", "name one or more files in it")
+    if not path.is_file():
+        raise UserError(f"{path}: is no ordinary file", "save it as a file first")
     try:
         size = path.stat().st_size
         if size > _MAX_BYTES:
@@ -49,7 +51,8 @@ def read_text(path: Path) -> str:
     if not raw.strip():
         raise UserError(f"{path}: the file is empty")
     try:
-        text = raw.decode("utf-8")
+        # Some editors put a byte order mark first.
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise UserError(
@@ -88,22 +91,35 @@ _REFUSED = {
 }
 
 
-def check_read_only(query: str, where: str) -> None:
+def check_read_only(query: str, where: str) -> str:
     """Refuse a query that is not a plain read of the graph, judged on its parsed form.
+
+    Our parser and the engine must read the same query: line ends are made alike, and codepoint
+    escapes, which the two expand at different moments, are refused.
 
     Args:
         query: SPARQL 1.1 text.
         where: Name for messages (a file name, '-').
 
+    Returns:
+        The text to run.
+
     Raises:
-        UserError: an update, a syntax error (with line and column), SERVICE, or FROM.
+        UserError: an update, a syntax error (with line and column), an escape, SERVICE, or FROM.
     """
     from pyparsing import ParseResults
     from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
     from rdflib.plugins.sparql.parserutils import CompValue
 
+    query = query.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     if not query.strip():
         raise UserError(f"{where}: the query is empty")
+    if escape := re.search(r"\\[uU]", query):
+        number = query.count("\n", 0, escape.start()) + 1
+        raise UserError(
+            f"{where}: line {number}: codepoint escapes (\\u, \\U) are refused",
+            "type the character itself",
+        )
     try:
         parsed = parseQuery(query)
     except RecursionError as error:
@@ -139,3 +155,4 @@ def check_read_only(query: str, where: str) -> None:
         walk(list(parsed))
     except RecursionError as error:
         raise UserError(f"{where}: the query is nested too deeply") from error
+    return query

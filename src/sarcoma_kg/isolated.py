@@ -65,6 +65,18 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
 
 
+def _limit_files() -> None:
+    """Allow no further file or connection: what a query could open, it has no business opening."""
+    try:
+        import os
+        import resource
+    except ImportError:
+        return
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
+
+
 def _work() -> None:
     import pyoxigraph as ox
 
@@ -77,7 +89,9 @@ def _work() -> None:
     rows: list[list[str]] = []
     more = False
     try:
-        result = ox.Store.read_only(task["store"]).query(task["query"])
+        store = ox.Store.read_only(task["store"])
+        _limit_files()
+        result = store.query(task["query"])
         if isinstance(result, ox.QueryBoolean):
             header, found = ["result"], iter([[str(bool(result)).lower()]])
         elif isinstance(result, ox.QueryTriples):

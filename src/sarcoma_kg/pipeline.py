@@ -170,15 +170,17 @@ def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[
     inputs = resources.fingerprint()
     digest = resources.digest()
     folder = Path(builds.cache_root()) / "builds"
-    final = folder / digest[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        worked = force or not (final / "manifest.json").exists()
+        same = sorted(p for p in folder.glob(f"{digest[:16]}*") if (p / "manifest.json").exists())
+        worked = force or not same
+        # A forced build stands beside the old one until it is whole; its name sorts later.
+        name = f"{digest[:16]}-{time.time_ns()}" if same else digest[:16]
+        final = folder / name if worked else same[-1]
         if worked:
-            if final.exists():
-                # Beside the old one, which somebody may be reading.
-                final = folder / f"{digest[:16]}-{time.time_ns()}"
             _build(digest, final, progress)
+            for old in same:
+                shutil.rmtree(old, ignore_errors=True)
         builds.point_to(final.name, inputs)
         _drop_old(folder, keep=final.name)
         return Build(str(final)), worked

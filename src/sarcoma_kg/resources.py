@@ -65,9 +65,11 @@ def _inputs() -> Iterator[os.DirEntry[str]]:
     while todo:
         with os.scandir(todo.pop()) as entries:
             for entry in entries:
+                if entry.name.startswith("."):
+                    continue  # lock and swap files of editors
                 if entry.name.endswith(_SUFFIXES):
                     yield entry
-                elif entry.name != "examples" and entry.is_dir():
+                elif entry.is_dir():
                     todo.append(entry.path)
     with os.scandir(_CODE) as entries:
         yield from (entry for entry in entries if entry.name.endswith(".py"))

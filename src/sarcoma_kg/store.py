@@ -100,7 +100,7 @@ class EmbeddedStore:
         """Open a built store read-only."""
         try:
             return cls(ox.Store.read_only(path))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise UserError(
                 f"{path}: the store cannot be opened: {error}", "run `sarcoma-kg build --force`"
             ) from error

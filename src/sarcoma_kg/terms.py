@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pyoxigraph as ox
+
 from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import Store
@@ -29,7 +31,8 @@ _SPELLINGS = (
     (re.compile(r"is(ed|ing|ation)\b"), r"iz\1"),
     (re.compile(r"aetiolog"), "etiolog"),
     (re.compile(r"paediatric"), "pediatric"),
-    (re.compile(r"[\s_/-]+"), " "),
+    (re.compile("[\u2018\u2019\u02bc]"), "'"),
+    (re.compile("[\\s_/\u2010-\u2015\u2212-]+"), " "),
 )
 
 
@@ -79,6 +82,10 @@ def _by_code(store: Store, typed: str) -> list[str]:
     code = code.upper() if code.lower().startswith("ncit:") else code
     iri = typed if "://" in typed else namespaces.expand(code)
     if iri is None or not namespaces.is_iri(iri):
+        return []
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
         return []
     node = f"<{iri}>"
     found = store.select(

@@ -28,6 +28,13 @@ def _column(store: Store, pattern: str) -> list[str]:
     return [r["x"] for r in rows.dicts()]
 
 
+def _source(store: Store, source: str) -> str:
+    label = "".join(_column(store, f"<{source}> rdfs:label ?x"))
+    if source.startswith(namespaces.SKG):
+        return label
+    return f"{namespaces.contract(source)} {label}".strip()
+
+
 def view(store: Store, iri: str) -> dict[str, Any]:
     """Return the term as plain data, ready for JSON."""
     me = f"<{iri}>"
@@ -35,8 +42,7 @@ def view(store: Store, iri: str) -> dict[str, Any]:
     for name, prop in _NAMES.items():
         found = _column(store, f"{me} {prop} ?x")
         if name == "definition source":
-            labels = _column(store, f"{me} {prop}/rdfs:label ?x")
-            found = labels or [namespaces.contract(x) for x in found]
+            found = [_source(store, x) for x in found]
         if found:
             data[name] = found if name.endswith("synonyms") else "; ".join(found)
     named = 'FILTER(isIRI(?c) && STRSTARTS(STR(?c), "https://w3id.org/sarcoma-kg/"))'

@@ -129,7 +129,8 @@ def validate(
         return "" if node is None else str(node)
 
     findings = set()
-    for result in results.subjects(rdflib.RDF.type, SH.ValidationResult):
+    # Results of nested shapes hang from their parent by sh:detail and are no results of their own.
+    for result in set(results.objects(None, SH.result)):
         shape = results.value(result, SH.sourceShape)
         name = graph.value(shape, SH.name) or shape
         messages = sorted(str(m) for m in results.objects(result, SH.resultMessage))
@@ -156,8 +157,10 @@ def merge(report: Report, findings: Iterable[Finding]) -> Report:
 
 def locate(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
     """Add to each finding the file and line at which its focus node stands as a subject."""
+    paths = list(files)
     places: dict[str, tuple[str, int]] = {}
-    for path in files:
+    only = (str(paths[0]), 0) if len(paths) == 1 else ("", 0)
+    for path in paths:
         text = path.read_text(encoding="utf-8")
         bases = dict(re.findall(r"@?prefix\s+([\w.-]*):\s*<([^>]*)>", text, re.IGNORECASE))
         for number, line in enumerate(text.splitlines(), 1):
@@ -167,6 +170,7 @@ def locate(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
                 iri += re.sub(r"\\(.)", r"\1", found.group(3) or "")
                 places.setdefault(namespaces.contract(iri), (str(path), number))
     return [
-        replace(f, file=place[0], line=place[1]) if (place := places.get(f.focus)) else f
+        replace(f, file=place[0], line=place[1])
         for f in findings
+        if (place := places.get(f.focus, only))
     ]

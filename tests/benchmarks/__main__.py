@@ -7,6 +7,7 @@ of the ratios counts, not the seconds. Exits with 1 when a goal is missed.
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -79,8 +80,7 @@ def main() -> int:
     folder = resources.data_root() / "queries" / "competency"
     queries = [path.read_text() for path in sorted(folder.glob("*.rq"))]
     turtle = [*resources.ontology_files(), *resources.claim_files()]
-    work = build.folder / "bench"
-    work.mkdir(exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="sarcoma-kg-bench-"))
     one, every, mappings = work / "one.rq", work / "all.rq", work / "mappings.nt"
     one.write_text(catalog.find(catalog.load(), "CQ01").query())
     every.write_text("\0".join(queries))
