@@ -110,7 +110,7 @@ def test_a_query_can_open_nothing(build: builds.Build) -> None:
 
 
 def test_a_query_that_eats_memory_is_stopped(build: builds.Build) -> None:
-    """The worker may use 4 GiB of addresses; a product of all triples sorted would need more."""
+    """The worker may use 2 GiB of addresses; a product of all triples sorted would need more."""
     hungry = "SELECT ?a ?d WHERE { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f"
     with pytest.raises(UserError, match="more memory"):
         isolated.run(build.folder / "store", hungry, seconds=30, most=10)

@@ -13,7 +13,7 @@ from sarcoma_kg.errors import UserError
 
 __all__ = ["run"]
 
-_MEMORY_BYTES = 4 * 1024**3
+_MEMORY_BYTES = 2 * 1024**3
 
 
 def run(store: Path, query: str, *, seconds: float, most: int) -> tuple[list[str], list[list[str]]]:
