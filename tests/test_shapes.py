@@ -3,16 +3,13 @@
 import re
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
 
-from sarcoma_kg import builds, checks, namespaces, validation
-from sarcoma_kg.store import EmbeddedStore
+from sarcoma_kg import builds, namespaces, validation
 
 DATA = Path(__file__).parent / "data"
-CHECKS = checks.check_files()
 GOOD = sorted((DATA / "good").glob("*.ttl"))
 BAD = sorted((DATA / "bad").glob("*.ttl"))
 SKGSH = namespaces.PREFIXES["skgsh"]
@@ -91,19 +88,3 @@ def test_findings_name_file_and_line() -> None:
         assert finding.file == str(path)
         line = path.read_text(encoding="utf-8").splitlines()[finding.line - 1]
         assert finding.focus.split(":")[-1] in line
-
-
-@pytest.mark.parametrize("path", CHECKS, ids=lambda p: p.stem)
-def test_every_check_finds_its_bad_data_and_passes_its_good(path: Path) -> None:
-    def run(kind: str) -> tuple[str, set[str]]:
-        text = (DATA / "checks" / kind / f"{path.stem}.ttl").read_text(encoding="utf-8")
-        store = EmbeddedStore(ox.Store())
-        store.inner.load(text.encode(), format=ox.RdfFormat.TURTLE)
-        return text, {f.focus for f in checks.run(store, [path])}
-
-    text, found = run("bad")
-    wanted = re.fullmatch(r"# expect: (\S+) (\S+)", text.splitlines()[0])
-    assert wanted, "the first line names check and focus node"
-    assert wanted.group(1) == path.stem
-    assert wanted.group(2) in found
-    assert run("good")[1] == set()

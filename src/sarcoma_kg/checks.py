@@ -1,15 +1,16 @@
 """Quality checks: the queries of queries/checks/, each of which must return nothing.
 
-They hold what SHACL would have to ask node by node and SPARQL asks of the whole set at once:
-uniqueness, and agreement between nodes. A row names the node at fault (?focus) and what is wrong
-with it (?value); message and severity stand in the header.
+They hold what SHACL would have to ask node by node and SPARQL asks of the whole set at once: the
+quality of the terms, uniqueness, and agreement between nodes. A row names the node at fault
+(?focus) and what is wrong with it (?value); message and severity stand in the header. A check
+whose header says `graph: asserted` is about what somebody wrote, not about what follows from it.
 """
 
 from pathlib import Path
 
 from sarcoma_kg import namespaces, resources
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.store import Store, Term
+from sarcoma_kg.store import EmbeddedStore, Store, Term
 from sarcoma_kg.validation import Finding
 
 __all__ = ["check_files", "run"]
@@ -35,18 +36,23 @@ def _text(term: Term | None) -> str:
     return namespaces.contract(term.value) if term.kind == "iri" else term.value
 
 
-def run(store: Store, files: list[Path] | None = None) -> list[Finding]:
+def run(
+    store: Store, files: list[Path] | None = None, asserted: EmbeddedStore | None = None
+) -> list[Finding]:
     """Run checks over a store that holds asserted and inferred triples.
 
     Args:
         store: Where to look.
         files: The checks; the packaged ones when None.
+        asserted: The asserted triples alone, for the checks about these; `store` when None.
     """
     findings = []
     for path in check_files() if files is None else files:
         fields = _header(path)
+        written = fields.get("graph") == "asserted"
+        where: Store = asserted if written and asserted is not None else store
         try:
-            answer = store.select(path.read_text(encoding="utf-8"))
+            answer = where.select(path.read_text(encoding="utf-8"))
         except (SyntaxError, ValueError) as error:
             raise UserError(f"{path}: {error}") from error
         focus, value = answer.column("focus"), answer.column("value")

@@ -1,0 +1,109 @@
+"""Every check with data that passes and data that it finds, on two engines; and the project."""
+
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from sarcoma_kg import builds, checks, errors, namespaces
+from sarcoma_kg.store import EmbeddedStore
+
+DATA = Path(__file__).parent / "data" / "checks"
+CHECKS = checks.check_files()
+each_check = pytest.mark.parametrize("path", CHECKS, ids=lambda p: p.stem)
+each_kind = pytest.mark.parametrize("kind", ["good", "bad"])
+
+
+def fixture(path: Path, kind: str) -> Path:
+    return DATA / kind / f"{path.stem}.ttl"
+
+
+def load(path: Path) -> EmbeddedStore:
+    store = EmbeddedStore(ox.Store())
+    store.inner.load(path.read_bytes(), format=ox.RdfFormat.from_extension(path.suffix[1:]))
+    return store
+
+
+def found(path: Path, kind: str) -> set[str]:
+    return {f.focus for f in checks.run(load(fixture(path, kind)), [path])}
+
+
+@pytest.fixture(scope="module")
+def asserted(build: builds.Build) -> EmbeddedStore:
+    """What people wrote, without what follows from it."""
+    return load(build.folder / "asserted.nt")
+
+
+def test_there_are_at_least_thirty_checks_and_no_fixture_without_one() -> None:
+    names = {path.stem for path in CHECKS}
+    assert len(names) >= 30
+    for kind in ("good", "bad"):
+        assert {p.stem for p in (DATA / kind).glob("*.ttl")} == names
+
+
+@each_check
+def test_every_check_finds_its_bad_data_and_passes_its_good(path: Path) -> None:
+    first = fixture(path, "bad").read_text(encoding="utf-8").splitlines()[0]
+    wanted = re.fullmatch(r"# expect: (\S+) (\S+)", first)
+    assert wanted, "the first line names check and focus node"
+    assert wanted.group(1) == path.stem
+    assert wanted.group(2) in found(path, "bad")
+    assert found(path, "good") == set()
+
+
+@each_check
+@each_kind
+def test_rdflib_finds_the_same(path: Path, kind: str) -> None:
+    """A check that two engines read alike will run on the triplestore that a user has."""
+    graph = rdflib.Graph().parse(fixture(path, kind))
+    answer = graph.query(path.read_text(encoding="utf-8"))
+    rows = {namespaces.contract(str(row[rdflib.Variable("focus")])) for row in answer.bindings}
+    assert rows == found(path, kind)
+
+
+@each_check
+def test_every_check_speaks_to_the_curator(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    header = dict(re.findall(r"^#\+ (\w+): (.+)$", text, re.MULTILINE))
+    assert set(header) - {"graph"} == {"summary", "message", "severity"}
+    assert header.get("graph", "asserted") == "asserted"
+    assert header["severity"] in {"violation", "warning", "info"}
+    assert 15 < len(header["summary"]) < 100
+    assert 40 < len(header["message"]) < 260
+    for sentence in (header["summary"], header["message"]):
+        assert sentence.endswith(".")
+        assert sentence[0].isupper()
+    assert re.search(r"^SELECT DISTINCT \?focus \?value$", text, re.MULTILINE)
+    assert re.search(r"^ORDER BY \?focus \?value$", text, re.MULTILINE)
+
+
+@each_check
+def test_the_project_passes(path: Path, store: EmbeddedStore, asserted: EmbeddedStore) -> None:
+    findings = checks.run(store, [path], asserted)
+    assert [(f.focus, f.value) for f in findings if f.severity != "info"] == []
+
+
+def test_a_check_about_what_is_written_does_not_see_what_follows() -> None:
+    path = next(p for p in CHECKS if p.stem == "parent-redundant")
+    written, whole = load(fixture(path, "good")), load(fixture(path, "good"))
+    grandparent = ox.Quad(
+        ox.NamedNode(namespaces.SKG + "SynovialSarcoma"),
+        ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf"),
+        ox.NamedNode(namespaces.SKG + "Disease"),
+    )
+    whole.inner.add(grandparent)
+    assert checks.run(whole, [path], written) == []
+    assert len(checks.run(whole, [path])) == 1
+
+
+def test_a_check_without_message_or_with_wrong_syntax_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.rq"
+    store = EmbeddedStore(ox.Store())
+    path.write_text("#+ summary: S.\n#+ severity: warning\nSELECT ?focus ?value {}")
+    with pytest.raises(errors.UserError, match=r"mine.rq: the header lacks message"):
+        checks.run(store, [path])
+    path.write_text("#+ summary: S.\n#+ message: M.\n#+ severity: warning\nSELECT")
+    with pytest.raises(errors.UserError, match=r"mine.rq: "):
+        checks.run(store, [path])
