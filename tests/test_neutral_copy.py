@@ -18,7 +18,8 @@ def neutral() -> EmbeddedStore:
     quads = list(loading.packaged(said))
     store = EmbeddedStore(ox.Store())
     store.inner.bulk_extend(quads)
-    store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in pipeline.infer(quads))
+    found = pipeline.infer(quads).triples
+    store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
     return store
 
 

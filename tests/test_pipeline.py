@@ -34,7 +34,8 @@ def test_cached_by_content_and_kept_when_an_input_breaks(
     made, worked = pipeline.build(said.append)
     assert worked
     assert said == [
-        "loading", "reasoning (HermiT)", "inferring (rules)", "validating (SHACL)", "storing",
+        "loading", "reasoning (HermiT)", "inferring (rules)", "validating (rules, SHACL)",
+        "storing",
     ]  # fmt: skip
     asserted = (made.folder / "asserted.nt").read_bytes()
     inferred = (made.folder / "inferred.nt").read_bytes()

@@ -2,7 +2,7 @@
 
 A build is a folder named by the digest of its inputs. A small pointer file holds the fingerprint
 of the inputs as they were when the build was found to match, so that asking costs one look at each
-input's size and time.
+input's size and time, and the names of the user's own files that went into the build.
 """
 
 import json
@@ -13,11 +13,12 @@ from sarcoma_kg import resources
 from sarcoma_kg.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sarcoma_kg.store import EmbeddedStore
 
-__all__ = ["Build", "cache_root", "current", "point_to"]
+__all__ = ["Build", "cache_root", "current", "extras", "point_to"]
 
 
 class Build:
@@ -85,23 +86,46 @@ def _pointer() -> str:
     return os.path.join(cache_root(), f"current{place}.json")
 
 
-def current() -> Build | None:
-    """Return the build of the present inputs, or None."""
+def _pointed() -> dict[str, Any]:
     try:
         with open(_pointer(), "rb") as content:
             pointer = json.load(content)
     except (OSError, ValueError):
+        return {}
+    return pointer if isinstance(pointer, dict) else {}
+
+
+def extras() -> list[str]:
+    """Return the user's own files in the build that was made last, as absolute paths."""
+    return [str(path) for path in _pointed().get("with", [])]
+
+
+def current(wanted: "Sequence[str] | None" = None) -> Build | None:
+    """Return the build of the present inputs, or None.
+
+    Args:
+        wanted: The user's own files that it must hold; those of the last build when None.
+    """
+    pointer = _pointed()
+    held = pointer.get("with", [])
+    if not pointer or (wanted is not None and list(wanted) != held):
         return None
-    if not isinstance(pointer, dict) or pointer.get("inputs") != resources.fingerprint():
+    if pointer.get("inputs") != resources.fingerprint(held):
         return None
     location = os.path.join(cache_root(), "builds", str(pointer.get("build")))
     return Build(location) if os.path.exists(os.path.join(location, "manifest.json")) else None
 
 
-def point_to(name: str, inputs: list[str]) -> None:
-    """Let the pointer name a build as that of the inputs with this fingerprint."""
+def point_to(name: str, inputs: list[str], held: "Sequence[str]" = ()) -> None:
+    """Let the pointer name a build as that of the inputs with this fingerprint.
+
+    Args:
+        name: Folder of the build.
+        inputs: Fingerprint of all inputs, the user's own files included.
+        held: The user's own files.
+    """
     pointer = _pointer()
     beside = f"{pointer}.{os.getpid()}"
     with open(beside, "w", encoding="utf-8") as out:
-        json.dump({"inputs": inputs, "build": name}, out)
+        json.dump({"inputs": inputs, "build": name, "with": list(held)}, out)
     os.replace(beside, pointer)

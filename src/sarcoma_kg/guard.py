@@ -4,12 +4,21 @@ Threats and defences are those of SECURITY.md: no document type definitions (ent
 remote contexts, no reading of other files or addresses from within a query, no updates.
 """
 
+import os
 import re
+import shutil
 from pathlib import Path
 
 from sarcoma_kg.errors import UserError
 
-__all__ = ["RDF_SUFFIXES", "check_read_only", "read_rdf_bytes", "read_text"]
+__all__ = [
+    "RDF_SUFFIXES",
+    "check_read_only",
+    "existing",
+    "read_rdf_bytes",
+    "read_text",
+    "replace_text",
+]
 
 #: File name suffix -> media type that the parser is told.
 RDF_SUFFIXES = {
@@ -25,13 +34,23 @@ _MAX_BYTES = 512 * 1024 * 1024
 _DTD = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
-def _read_bytes(path: Path) -> bytes:
+def existing(path: Path) -> Path:
+    """Return the path of a file that is there.
+
+    Raises:
+        UserError: missing, a directory, or a device.
+    """
     if not path.exists():
         raise UserError(f"{path}: no such file", "check the path")
     if path.is_dir():
         raise UserError(f"{path}: is a directory", "name one or more files in it")
     if not path.is_file():
         raise UserError(f"{path}: is no ordinary file", "save it as a file first")
+    return path
+
+
+def _read_bytes(path: Path) -> bytes:
+    existing(path)
     try:
         size = path.stat().st_size
         if size > _MAX_BYTES:
@@ -61,6 +80,23 @@ def read_text(path: Path) -> str:
     if "\0" in text:
         raise UserError(f"{path}: holds NUL bytes, so it is not a text file")
     return text
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file beside and rename it, so that nobody ever sees half of it.
+
+    Raises:
+        UserError: the folder or the disk does not take it; the old file is untouched.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        if path.exists():
+            shutil.copymode(path, beside)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def read_rdf_bytes(path: Path) -> tuple[bytes, str]:

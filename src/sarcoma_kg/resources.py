@@ -5,7 +5,7 @@ needed.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ __all__ = ["claim_files", "data_root", "digest", "fingerprint", "ontology_files"
 _FOLDERS = ("ontology", "shapes", "queries")
 _SUFFIXES = (".ttl", ".tsv", ".rq")
 _CODE = os.path.dirname(os.path.abspath(__file__))
+#: Examples are for users to copy and belong to no build; commands only print.
+_OUTSIDE = {"examples", "commands", "data", "__pycache__"}
 
 
 @cache
@@ -61,38 +63,61 @@ def claim_files() -> "list[Path]":
 
 def _inputs() -> Iterator[os.DirEntry[str]]:
     """Yield every file that shapes a build; code counts, since it shapes builds too."""
-    todo = [os.path.join(root(), folder) for folder in _FOLDERS]
+    places = [(os.path.join(root(), folder), _SUFFIXES) for folder in _FOLDERS]
+    todo: list[tuple[str, tuple[str, ...]]] = [*places, (_CODE, (".py",))]
     while todo:
-        with os.scandir(todo.pop()) as entries:
+        place, suffixes = todo.pop()
+        with os.scandir(place) as entries:
             for entry in entries:
-                if entry.name.startswith("."):
-                    continue  # lock and swap files of editors
-                if entry.name.endswith(_SUFFIXES):
+                if entry.name.startswith(".") or entry.name in _OUTSIDE:
+                    continue  # lock and swap files of editors begin with a dot
+                if entry.name.endswith(suffixes):
                     yield entry
                 elif entry.is_dir():
-                    todo.append(entry.path)
-    with os.scandir(_CODE) as entries:
-        yield from (entry for entry in entries if entry.name.endswith(".py"))
+                    todo.append((entry.path, suffixes))
 
 
-def fingerprint() -> list[str]:
-    """Return name, size and time of each input: cheap to compare with those of a build."""
+def fingerprint(extras: Sequence[str] = ()) -> list[str]:
+    """Return name, size and time of each input: cheap to compare with those of a build.
+
+    Args:
+        extras: Files of the user that go into the build.
+    """
     rows = []
     for entry in _inputs():
         status = entry.stat()
         rows.append(f"{entry.path} {status.st_size} {status.st_mtime_ns}")
+    for path in extras:
+        try:
+            status = os.stat(path)
+        except OSError:
+            rows.append(f"{path} missing")
+        else:
+            rows.append(f"{path} {status.st_size} {status.st_mtime_ns}")
     return sorted(rows)
 
 
-def digest() -> str:
-    """Return the SHA-256 over names and contents of all inputs."""
+def digest(extras: Sequence[str] = ()) -> str:
+    """Return the SHA-256 over names and contents of all inputs.
+
+    Args:
+        extras: Files of the user that go into the build.
+
+    Raises:
+        OSError: an extra file cannot be read.
+    """
     import hashlib
 
     rows = []
+
+    def add(name: str, path: str) -> None:
+        with open(path, "rb") as content:
+            rows.append(f"{name} {hashlib.sha256(content.read()).hexdigest()}")
+
     for entry in _inputs():
-        with open(entry.path, "rb") as content:
-            sha = hashlib.sha256(content.read()).hexdigest()
         inside = entry.path.startswith(root() + os.sep)
         name = os.path.relpath(entry.path, root()) if inside else entry.name
-        rows.append(f"{name} {sha}".replace(os.sep, "/"))
+        add(name.replace(os.sep, "/"), entry.path)
+    for path in extras:
+        add(f"with {path}", path)
     return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()

@@ -129,7 +129,8 @@ def turtle() -> str:
         "",
         "<https://w3id.org/sarcoma-kg/module/mappings> a owl:Ontology ;",
         '    dcterms:title "Mappings of sarcoma-kg as annotations"@en ;',
-        "    dcterms:license <https://creativecommons.org/licenses/by/4.0/> .",
+        "    dcterms:license <https://creativecommons.org/licenses/by/4.0/> ;",
+        "    owl:imports <https://w3id.org/sarcoma-kg/module/core> .",
     ]
 
     def short(iri: str) -> str:

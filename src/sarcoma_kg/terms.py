@@ -67,7 +67,7 @@ def names(store: Store, kind: str = "") -> list[Name]:
             (oboInOwl:hasNarrowSynonym 2)
           }}
           {pattern} ?t ?property ?name .
-          FILTER(STRSTARTS(STR(?t), "https://w3id.org/sarcoma-kg/")) }}"""
+          FILTER(!STRSTARTS(STR(?t), "http://purl.obolibrary.org/obo/")) }}"""
     )
     return sorted({Name(r["t"], int(r["rank"]), r["name"]) for r in found.dicts()})
 
@@ -93,7 +93,7 @@ def _by_code(store: Store, typed: str) -> list[str]:
           {{ ?t rdfs:label ?l . FILTER(?t = {node}) BIND(0 AS ?rank) }}
           UNION {{ ?t skos:exactMatch {node} . BIND(1 AS ?rank) }}
           UNION {{ ?t skos:closeMatch {node} . BIND(2 AS ?rank) }}
-          FILTER(STRSTARTS(STR(?t), "https://w3id.org/sarcoma-kg/")) }}"""
+          FILTER(!STRSTARTS(STR(?t), "http://purl.obolibrary.org/obo/")) }}"""
     )
     rows = [(int(r["rank"]), r["t"]) for r in found.dicts()]
     best = min((rank for rank, _ in rows), default=0)

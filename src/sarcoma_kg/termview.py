@@ -45,7 +45,7 @@ def view(store: Store, iri: str) -> dict[str, Any]:
             found = [_source(store, x) for x in found]
         if found:
             data[name] = found if name.endswith("synonyms") else "; ".join(found)
-    named = 'FILTER(isIRI(?c) && STRSTARTS(STR(?c), "https://w3id.org/sarcoma-kg/"))'
+    named = 'FILTER(isIRI(?c) && !STRSTARTS(STR(?c), "http://purl.obolibrary.org/obo/"))'
     data["parents"] = _column(store, f"{me} rdfs:subClassOf ?c . ?c rdfs:label ?x . {named}")
     data["children"] = _column(store, f"?c rdfs:subClassOf {me} ; rdfs:label ?x . {named}")
     relations = store.select(

@@ -17,7 +17,7 @@ from sarcoma_kg.errors import UserError
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["Finding", "Report", "locate", "merge", "shape_files", "validate"]
+__all__ = ["Finding", "Report", "locate", "located", "merge", "shape_files", "validate"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -153,6 +153,11 @@ def merge(report: Report, findings: Iterable[Finding]) -> Report:
     order = {"violation": 0, "warning": 1, "info": 2}
     together = {*report.findings, *findings}
     return Report(sorted(together, key=lambda f: (order.get(f.severity, 3), f)))
+
+
+def located(report: Report, files: Iterable[Path]) -> Report:
+    """Return the report with file and line for each finding, as `locate` does."""
+    return Report(locate(report.findings, files))
 
 
 def locate(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:

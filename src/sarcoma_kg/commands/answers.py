@@ -1,0 +1,192 @@
+"""Commands that answer: ask, explain, query, term, tour."""
+
+import argparse
+import sys
+from typing import Any
+
+from sarcoma_kg import arguments, console, formats
+from sarcoma_kg.console import Command, Configure
+from sarcoma_kg.errors import UserError
+
+__all__ = ["COMMANDS"]
+
+
+def _answer(args: argparse.Namespace) -> tuple[Any, Any, Any]:
+    """Return question, store and answer for a question and the parameters typed."""
+    from sarcoma_kg import catalog
+
+    build = console.built()
+    question = catalog.find([catalog.Question.from_dict(d) for d in build.catalog()], args.question)
+    store = build.open()
+    values = {}
+    for name, typed in arguments.pairs(args.parameters):
+        parameter = next((p for p in question.parameters if p.name == name), None)
+        if parameter is None:
+            takes = ", ".join(f"--{p.name} ({p.kind})" for p in question.parameters) or "none"
+            raise UserError(f"{question.id} takes no --{name}", f"parameters: {takes}")
+        from sarcoma_kg import terms
+
+        values[name] = terms.resolve(store, typed, parameter.kind)
+    query = question.query(values)
+    return question, store, (query if getattr(args, "show_query", False) else store.select(query))
+
+
+def _print_solutions(answer: Any, form: str) -> None:
+    rows = [[term.value if term else "" for term in row] for row in answer.rows]
+    console.out(formats.render(answer.variables, rows, form))
+
+
+def _ask(args: argparse.Namespace) -> int:
+    if args.question is None:
+        build = console.built()
+        rows = [
+            [d["id"], d["summary"], ", ".join(f"--{n} ({k})" for n, k, _ in d["parameters"])]
+            for d in build.catalog()
+        ]
+        console.out(
+            formats.render(["id", "question", "parameters"], rows, formats.choose(args.format))
+        )
+        return 0
+    _, _, answer = _answer(args)
+    if args.show_query:
+        console.out(answer)
+        return 0
+    _print_solutions(answer, formats.choose(args.format))
+    if not answer.rows:
+        console.say("no row: no claim matches these parameters (which is not a claim of no effect)")
+    return 0
+
+
+def _explain(args: argparse.Namespace) -> int:
+    import json
+    from dataclasses import asdict
+
+    from sarcoma_kg import explain
+
+    question, store, answer = _answer(args)
+    rows = list(answer.dicts())
+    ids = [i for row in rows for i in explain.claims_of_row(list(row.values()))]
+    known = explain.details(store, list(dict.fromkeys(ids)))
+    if args.format == "json":
+        data = [
+            {
+                "row": row,
+                "claims": [
+                    asdict(known[i])
+                    for i in explain.claims_of_row(list(row.values()))
+                    if i in known
+                ],
+            }
+            for row in rows
+        ]
+        console.out(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+        return 0
+    text = f"{question.id}: {question.summary}\n\n{explain.render(answer, known)}\n"
+    console.out(formats.printable(text))
+    return 0
+
+
+def _query(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from sarcoma_kg import guard, isolated
+
+    where = args.file
+    text = sys.stdin.read() if where == "-" else guard.read_text(Path(where))
+    text = guard.check_read_only(text, where)
+    header, rows = isolated.run(
+        console.built().folder / "store", text, seconds=args.timeout, most=args.max_rows
+    )
+    console.out(formats.render(header, rows, formats.choose(args.format)))
+    return 0
+
+
+def _term(args: argparse.Namespace) -> int:
+    import json
+
+    from sarcoma_kg import terms, termview
+
+    store = console.built().open()
+    words = " ".join(args.words)
+    hits, near = terms.search(store, words)
+    if not hits:
+        raise UserError(
+            f"no term is called '{words[:80]}'", f"perhaps: {'; '.join(near)}" if near else ""
+        )
+    views = [termview.view(store, iri) for iri in hits]
+    if args.format in {None, "text"}:
+        console.out(formats.printable("\n".join(termview.render(v) for v in views)))
+    elif args.format == "json":
+        console.out(json.dumps(views, ensure_ascii=False, indent=1) + "\n")
+    else:
+        rows = [[str(v["curie"]), k, str(x)] for v in views for k, x in termview.pairs(v)]
+        console.out(formats.render(["term", "property", "value"], rows, args.format))
+    return 0
+
+
+def _tour(args: argparse.Namespace) -> int:
+    from sarcoma_kg import tour
+
+    console.out(tour.tour(console.built()))
+    return 0
+
+
+def _question(*, optional: bool) -> Configure:
+    def configure(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "question", metavar="QUESTION", help="CQ01 ... CQ48", nargs="?" if optional else None
+        )
+        sub.add_argument(
+            "parameters",
+            nargs=argparse.REMAINDER,
+            metavar="--PARAMETER VALUE",
+            help="a label, synonym, IRI, CURIE or NCIt code, in any case",
+        )
+        if optional:
+            sub.add_argument("--show-query", action="store_true", help="print the SPARQL instead")
+
+    return configure
+
+
+def _seconds(text: str) -> float:
+    if not 0 < (value := float(text)) <= 86_400:
+        raise argparse.ArgumentTypeError("a number of seconds from above 0 to 86400")
+    return value
+
+
+def _count(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return value
+
+
+def _limits(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
+    sub.add_argument("--timeout", type=_seconds, default=60, help="seconds (default 60)")
+    sub.add_argument("--max-rows", type=_count, default=100_000, help="default 100000")
+
+
+def _words(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("words", nargs="+", metavar="WORDS", help="label, synonym, CURIE, NCIt code")
+
+
+_ASK = 'CQ01 --disease "synovial sarcoma"'
+COMMANDS = {
+    "ask": Command(
+        _ask, "list the questions, or answer one", _ASK,
+        [_question(optional=True), console.format_option()],
+    ),
+    "explain": Command(
+        _explain, "answer a question and print the claims behind each row", _ASK,
+        [_question(optional=False), console.format_option("text", "json", default="default: text")],
+    ),
+    "query": Command(
+        _query, "run a read-only SPARQL query", "my.rq --format json",
+        [_limits, console.format_option()],
+    ),
+    "term": Command(
+        _term, "look a term up", "dedifferentiated liposarcoma",
+        [_words, console.format_option("text", *formats.FORMATS, default="default: text")],
+    ),
+    "tour": Command(_tour, "show what the graph holds and answers", "", []),
+}  # fmt: skip

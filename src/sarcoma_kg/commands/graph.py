@@ -1,0 +1,104 @@
+"""Commands that make the graph and check data against it: build, validate, verify-source."""
+
+import argparse
+import os
+
+from sarcoma_kg import console, formats
+from sarcoma_kg.console import Command
+
+__all__ = ["COMMANDS"]
+
+
+def _build(args: argparse.Namespace) -> int:
+    from sarcoma_kg import pipeline
+
+    extras = list(dict.fromkeys(os.path.abspath(path) for path in args.extras))
+    made, worked = pipeline.build(console.step, force=args.force, extras=extras)
+    manifest = made.manifest
+    state = f"built in {manifest['seconds']} s" if worked else "up to date"
+    warnings = f", {len(manifest['warnings'])} warning(s)" if manifest["warnings"] else ""
+    console.say(f"{state}: {manifest['counts']['claims']} claims, conforms{warnings}")
+    if extras:
+        console.say(f"with your files: {', '.join(extras)} (`sarcoma-kg build` leaves them out)")
+    console.say(f"store, asserted.nt and inferred.nt are in {made.location}")
+    if args.format:
+        rows = [[str(k), str(v)] for k, v in manifest["counts"].items()]
+        console.out(formats.render(["kind", "count"], rows, args.format))
+    return 0
+
+
+def _validate(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from sarcoma_kg import checking
+
+    files = [Path(f) for f in args.files]
+    outcome = checking.check(console.plain(), files, console.step)
+    return console.verdict(outcome.report, files, args.format)
+
+
+def _verify_source(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from sarcoma_kg import verify_source
+
+    check = verify_source.verify(console.built().open(), Path(args.file))
+    rows = [[str(g.start), str(g.end), g.reason or "NOT COVERED", g.text] for g in check.gaps]
+    form = args.format
+    if form is None:
+        rows = [
+            [a, b, why, text[:60] + ("…" if len(text) > 60 else "")] for a, b, why, text in rows
+        ]
+        form = "table"
+    console.say(
+        f"{args.file}: this is source {check.source}; the hash matches, {check.length} characters"
+    )
+    console.say(
+        f"{check.spans} spans with {check.claims} claims, {len(check.bad_spans)} out of bounds"
+    )
+    for bad in check.bad_spans:
+        console.say(f"  {bad}")
+    console.say(f"{len(check.uncovered)} sentence(s) of abstract and body without claim or reason")
+    console.out(formats.render(["start", "end", "not covered because", "text"], rows, form))
+    return 0 if check.ok else 1
+
+
+def _force(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--force", action="store_true", help="build even when nothing changed")
+
+
+def _extras(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--with",
+        dest="extras",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="put your own files into the graph too, until the next build without them",
+    )
+
+
+def _files(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "files", nargs="*", metavar="FILE", help="your files; none: the packaged graph"
+    )
+
+
+def _file(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("file", metavar="FILE", help="the text as the curators had it")
+
+
+COMMANDS = {
+    "build": Command(
+        _build, "load, reason, infer, validate and store", "--with my-extension.ttl",
+        [_force, _extras, console.format_option(default="print the counts too, in this format")],
+    ),
+    "validate": Command(
+        _validate, "check data against the shapes and rules", "my-claims.ttl",
+        [_files, console.format_option(default="default: a report to read")],
+    ),
+    "verify-source": Command(
+        _verify_source, "check a source text against its claims", "review.txt",
+        [_file, console.format_option(default="default: a table with shortened texts")],
+    ),
+}  # fmt: skip

@@ -1,0 +1,119 @@
+"""What every command needs: where words go, the present build, options in common."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sarcoma_kg import formats
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "Command", "Configure", "built", "findings", "format_option", "out", "plain", "say", "step",
+    "verdict",
+]  # fmt: skip
+
+Configure = Callable[[argparse.ArgumentParser], None]
+
+
+class Command(NamedTuple):
+    """A command: what it calls, its help text, an example, and what gives it its arguments."""
+
+    call: Callable[[argparse.Namespace], int]
+    text: str
+    example: str
+    configures: list[Configure]
+
+
+def say(words: str) -> None:
+    """Print words for a person, beside the answer."""
+    sys.stderr.write(formats.printable(words) + "\n")
+
+
+def out(text: str) -> None:
+    """Print the answer."""
+    sys.stdout.write(text)
+
+
+def step(words: str) -> None:
+    """Say what is being done."""
+    say(f"  {words} ...")
+
+
+def built() -> Any:
+    """Return the present build, making it first when there is none.
+
+    A build that holds files of the user says so, lest they be taken for the packaged graph.
+    """
+    from sarcoma_kg import builds
+
+    present = builds.current()
+    if present is None:
+        from sarcoma_kg import pipeline
+
+        say("the graph is not built yet, or its files have changed: building")
+        present = pipeline.build(step, extras=builds.extras())[0]
+    if extras := builds.extras():
+        say(f"with your files: {', '.join(extras)} (`sarcoma-kg build` leaves them out again)")
+    return present
+
+
+def plain() -> Any:
+    """Return the build of the packaged graph alone, against which the user's files are held."""
+    from sarcoma_kg import builds
+
+    if (present := builds.current([])) is not None:
+        return present
+    from sarcoma_kg import pipeline
+
+    kept = builds.extras()
+    say("the packaged graph is not built yet, or its files have changed: building")
+    made = pipeline.build(step)[0]
+    if kept:
+        say("the graph with your files has to be built again: `sarcoma-kg build --with FILE`")
+    return made
+
+
+def findings(report: Any, form: str | None) -> None:
+    """Print the findings of a report, for people or in a format."""
+    if form:
+        keys = ["severity", "shape", "focus", "path", "value", "message", "file", "line"]
+        rows = [[str(f.as_dict()[k]) for k in keys] for f in report.findings]
+        out(formats.render(keys, rows, form))
+        return
+    for f in report.findings:
+        place = f"{f.file}:{f.line}: " if f.line else f"{f.file}: " if f.file else ""
+        value = f" [{f.value}]" if f.value else ""
+        message = f.message.replace("\n", "\n      ")
+        text = f"{place}{f.severity}: {f.focus}{value} ({f.shape})\n    {message}\n"
+        out(formats.printable(text))
+
+
+def verdict(report: Any, files: "Sequence[Path]", form: str | None) -> int:
+    """Print the findings and what they come to; return the exit code."""
+    findings(report, form)
+    violations = sum(f.severity == "violation" for f in report.findings)
+    others = len(report.findings) - violations
+    what = ", ".join(map(str, files)) or "the packaged graph"
+    if report.conforms:
+        say(f"{what}: conforms" + (f", {others} warning(s)" if others else ""))
+        return 0
+    say(f"{what}: {violations} violation(s), {others} warning(s)")
+    return 1
+
+
+def format_option(
+    *choices: str, default: str = "default: table on a terminal, else csv"
+) -> Configure:
+    """Return what gives a command the option --format."""
+
+    def configure(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--format",
+            choices=choices or formats.FORMATS,
+            help=default,
+        )
+
+    return configure

@@ -1,0 +1,116 @@
+"""Ontology documents: their IRI, what they import, and the catalog that says where imports lie.
+
+Imports are never fetched: an owl:imports is resolved through catalog-v001.xml (OASIS XML Catalogs
+1.1, the form that Protégé writes), that of the package or the one beside the user's file.
+"""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from sarcoma_kg import guard, loading, namespaces, resources
+from sarcoma_kg.errors import UserError
+
+__all__ = ["Document", "catalog", "packaged_catalog", "read_all", "together"]
+
+_OWL = namespaces.PREFIXES["owl"]
+_TYPE = namespaces.PREFIXES["rdf"] + "type"
+_CATALOG = "catalog-v001.xml"
+
+
+class Document(NamedTuple):
+    """An ontology document: its file, its triples, its ontology IRI ('' without) and imports."""
+
+    path: Path
+    quads: list[ox.Quad]
+    iri: str
+    imports: tuple[str, ...]
+
+
+def catalog(folder: Path) -> dict[str, Path]:
+    """Return ontology IRI -> file, as the catalog in a folder says; empty without a catalog.
+
+    Raises:
+        UserError: the catalog is not well-formed XML, or declares entities.
+    """
+    path = folder / _CATALOG
+    if not path.exists():
+        return {}
+    text = guard.read_text(path)
+    if "<!" in text.replace("<!--", ""):
+        raise UserError(f"{path}: document type definitions are refused", "remove the DOCTYPE")
+    try:
+        root = ET.fromstring(text)  # noqa: S314 - without a DTD there is no entity to expand
+    except ET.ParseError as error:
+        raise UserError(f"{path}: not well-formed XML: {error}") from error
+    uris = (element.attrib for element in root.iter() if element.tag.endswith("uri"))
+    return {
+        fields["name"]: folder / fields["uri"]
+        for fields in uris
+        if {"name", "uri"} <= set(fields) and "://" not in fields["uri"]
+    }
+
+
+def packaged_catalog() -> dict[str, Path]:
+    """Return ontology IRI -> file of everything that ships."""
+    return catalog(resources.data_root() / "ontology")
+
+
+def _document(path: Path, number: int) -> Document:
+    quads = loading.read(path, f"own{number}")
+    heads = [
+        q.subject.value
+        for q in quads
+        if q.predicate.value == _TYPE
+        and isinstance(q.subject, ox.NamedNode)
+        and q.object == ox.NamedNode(_OWL + "Ontology")
+    ]
+    imports = (q.object.value for q in quads if q.predicate.value == _OWL + "imports")  # type: ignore[union-attr]
+    return Document(path, quads, heads[0] if heads else "", tuple(imports))
+
+
+def read_all(files: Sequence[Path]) -> list[Document]:
+    """Read the user's files and whatever they import that does not ship with the package.
+
+    Raises:
+        UserError: a file cannot be read, or an import lies in no catalog.
+    """
+    packaged = packaged_catalog()
+    documents: dict[Path, Document] = {}
+    todo = list(files)
+    wanted: list[tuple[Path, str]] = []
+    while todo:
+        path = todo.pop(0)
+        if path.resolve() in documents:
+            continue
+        document = _document(path, len(documents))
+        documents[path.resolve()] = document
+        beside = catalog(path.parent)
+        todo += [beside[iri] for iri in document.imports if iri in beside]
+        wanted += [(path, iri) for iri in document.imports if iri not in beside]
+    own = {document.iri for document in documents.values()}
+    for path, iri in wanted:
+        if iri not in packaged and iri not in own:
+            raise UserError(
+                f"{path}: owl:imports <{iri}> lies in no catalog, and nothing is fetched",
+                f"save that ontology beside the file and name it in {_CATALOG} there",
+            )
+    return list(documents.values())
+
+
+def together(documents: Iterable[Document]) -> list[ox.Quad]:
+    """Return the packaged graph and the user's documents as one graph.
+
+    A document with the ontology IRI of a packaged one takes its place, so that an edited copy of a
+    module can be tried out.
+    """
+    brought = list(documents)
+    packaged = packaged_catalog()
+    replaced = {packaged[d.iri] for d in brought if d.iri in packaged}
+    return [
+        *loading.packaged(without=replaced),
+        *(quad for document in brought for quad in document.quads),
+    ]

@@ -1,0 +1,229 @@
+"""The process that runs the OWL API: a request as JSON on standard input, the answer on output.
+
+The virtual machine lives in this process and ends with it, so that a failure in Java is no failure
+of the caller. `owlapi` is the caller; nobody else starts this module. The two versions of the
+library differ in places, which is why some calls ask for what is there.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+__all__ = ["main"]
+
+_OWL_THING = "http://www.w3.org/2002/07/owl#Thing"
+_ASSERTIONS = re.compile("Assertion|Individual")
+Request = dict[str, Any]
+
+
+def _start(request: Request) -> Any:
+    """Start the virtual machine and return JPype's root of the Java packages."""
+    import jpype
+
+    jpype.startJVM(
+        request["jvm"],
+        "-Xmx2g",
+        "-XX:+UseSerialGC",
+        "--enable-native-access=ALL-UNNAMED",
+        # Whatever the catalog does not hold must fail at once and reach no network.
+        "-Dhttp.proxyHost=127.0.0.1", "-Dhttp.proxyPort=9",
+        "-Dhttps.proxyHost=127.0.0.1", "-Dhttps.proxyPort=9",
+        "-Dentityexpansionlimit=100000",
+        classpath=request["classpath"],
+        convertStrings=True,
+    )  # fmt: skip
+    return jpype.JPackage("org").semanticweb.owlapi
+
+
+def _manager(owlapi: Any, request: Request) -> Any:
+    """Return a manager that finds every import through the catalog."""
+    from jpype import JClass
+
+    iri, file = owlapi.model.IRI, JClass("java.io.File")
+    manager = owlapi.apibinding.OWLManager.createOWLOntologyManager()
+    for name, path in request["catalog"].items():
+        mapper = owlapi.util.SimpleIRIMapper(iri.create(name), iri.create(file(path)))
+        if hasattr(manager, "addIRIMapper"):
+            manager.addIRIMapper(mapper)
+        else:
+            manager.getIRIMappers().add(mapper)
+    return manager
+
+
+def _load(manager: Any, path: str) -> Any:
+    from jpype import JClass
+
+    file = JClass("java.io.File")(path)
+    wanted = manager.getOntologyDocumentIRI
+    for ontology in manager.getOntologies():
+        if str(wanted(ontology)) == str(file.toURI()):
+            return ontology
+    return manager.loadOntologyFromOntologyDocument(file)
+
+
+def _logical(ontologies: Iterable[Any]) -> list[Any]:
+    """Return the axioms about classes and properties, without annotations."""
+    kept = []
+    for ontology in ontologies:
+        for axiom in ontology.getAxioms():
+            kind = str(axiom.getAxiomType().getName())
+            if kind == "Declaration" or (axiom.isLogicalAxiom() and not _ASSERTIONS.search(kind)):
+                kept.append(axiom.getAxiomWithoutAnnotations())
+    return kept
+
+
+def _short(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def _profile(owlapi: Any, request: Request) -> Request:
+    """Load every document with its imports; check OWL 2 DL, and OWL 2 EL without assertions."""
+    manager = _manager(owlapi, request)
+    loaded = [_load(manager, path) for path in request["documents"]]
+    everything = list(manager.getOntologies())
+    places = {str(o.getOntologyID()): str(manager.getOntologyDocumentIRI(o)) for o in everything}
+    factory = manager.getOWLDataFactory()
+    iri = owlapi.model.IRI
+    root = manager.createOntology(iri.create("urn:sarcoma-kg:everything"))
+    for ontology in loaded:
+        identifier = ontology.getOntologyID().getOntologyIRI()
+        name = identifier.get() if hasattr(identifier, "isPresent") else identifier
+        manager.applyChange(owlapi.model.AddImport(root, factory.getOWLImportsDeclaration(name)))
+    found = []
+
+    def add(profile: str, report: Any) -> None:
+        for violation in report.getViolations():
+            identifier = violation.getOntologyID() if hasattr(violation, "getOntologyID") else None
+            found.append(
+                {
+                    "profile": profile,
+                    "text": _short(str(violation)),
+                    "document": places.get(str(identifier), ""),
+                }
+            )
+
+    add("OWL 2 DL", owlapi.profiles.OWL2DLProfile().checkOntology(root))
+    other = owlapi.apibinding.OWLManager.createOWLOntologyManager()
+    tbox = other.createOntology(iri.create("urn:sarcoma-kg:tbox"))
+    for axiom in _logical(everything):
+        other.applyChange(owlapi.model.AddAxiom(tbox, axiom))
+    add("OWL 2 EL", owlapi.profiles.OWL2ELProfile().checkOntology(tbox))
+    classes = {str(c.getIRI()) for o in everything for c in o.getClassesInSignature()}
+    individuals = {str(i.getIRI()) for o in everything for i in o.getIndividualsInSignature()}
+    return {
+        "documents": sorted(places.values()),
+        "violations": found,
+        "punned": sorted(classes & individuals),
+    }
+
+
+def _resave(owlapi: Any, request: Request) -> Request:
+    """Load each document and save it as Turtle, as an editor does."""
+    from jpype import JClass
+
+    modern = "owlapi.formats.TurtleDocumentFormat"
+    try:
+        turtle = JClass(f"org.semanticweb.{modern}")
+    except TypeError:
+        turtle = JClass("org.coode.owlapi.turtle.TurtleOntologyFormat")
+    for path, target in request["pairs"]:
+        manager = _manager(owlapi, request)
+        ontology = _load(manager, path)
+        form = turtle()
+        before = manager.getOntologyFormat(ontology)
+        if (
+            before.isPrefixOWLOntologyFormat()
+            if hasattr(before, "isPrefixOWLOntologyFormat")
+            else before.isPrefixOWLDocumentFormat()
+        ):
+            form.copyPrefixesFrom(
+                before.asPrefixOWLOntologyFormat()
+                if hasattr(before, "asPrefixOWLOntologyFormat")
+                else before.asPrefixOWLDocumentFormat()
+            )
+        place = owlapi.model.IRI.create(JClass("java.io.File")(target))
+        manager.saveOntology(ontology, form, place)
+    return {"saved": len(request["pairs"])}
+
+
+def _labels(owlapi: Any, labels: dict[str, str]) -> Any:
+    """Return what names entities in axioms: by label, in quotes where it has several words."""
+    from jpype import JImplements, JOverride
+
+    @JImplements(owlapi.util.ShortFormProvider)
+    class Labels:
+        @JOverride  # type: ignore[untyped-decorator]
+        def getShortForm(self, entity: Any) -> str:  # noqa: N802
+            iri = str(entity.getIRI())
+            name = labels.get(iri, iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1])
+            return name if re.fullmatch(r"\w+", name) else f"'{name}'"
+
+        @JOverride  # type: ignore[untyped-decorator]
+        def dispose(self) -> None:
+            pass
+
+    return Labels()
+
+
+def _explain(owlapi: Any, request: Request) -> Request:
+    """Return a minimal set of axioms behind `sub` under `super`, for each pair asked for."""
+    from jpype import JClass
+
+    manager, hash_set = _manager(owlapi, request), JClass("java.util.HashSet")
+    ontology = _load(manager, request["documents"][0])
+    factory, iri = manager.getOWLDataFactory(), owlapi.model.IRI
+    reasoners = JClass("org.semanticweb.HermiT.Reasoner").ReasonerFactory()
+    kinds = JClass("uk.ac.manchester.cs.owlapi.modularity.ModuleType")
+    extractor = JClass("uk.ac.manchester.cs.owlapi.modularity.SyntacticLocalityModuleExtractor")
+    black_box = JClass("com.clarkparsia.owlapi.explanation.BlackBoxExplanation")
+    writer = JClass("uk.ac.manchester.cs.owl.owlapi.mansyntaxrenderer."
+                    "ManchesterOWLSyntaxOWLObjectRendererImpl")()  # fmt: skip
+    writer.setShortFormProvider(_labels(owlapi, request["labels"]))
+    answers: list[list[str] | None] = []
+    for sub, sup in request["pairs"]:
+        lower = factory.getOWLClass(iri.create(sub))
+        upper = factory.getOWLClass(iri.create(sup)) if sup else factory.getOWLNothing()
+        concept = factory.getOWLObjectIntersectionOf(lower, upper.getObjectComplementOf())
+        signature = hash_set()
+        for entity in (lower, upper):
+            signature.add(entity)
+        # The module keeps every entailment over the signature and is small, so each test is quick.
+        axioms = hash_set()
+        for axiom in extractor(manager, ontology, kinds.STAR).extract(signature):
+            axioms.add(axiom.getAxiomWithoutAnnotations())
+        module = manager.createOntology(axioms)
+        reasoner = reasoners.createNonBufferingReasoner(module)
+        if reasoner.isSatisfiable(concept):
+            answers.append(None)
+            continue
+        because = black_box(module, reasoners, reasoner).getExplanation(concept)
+        answers.append(sorted(_short(str(writer.render(a))) for a in because))
+        reasoner.dispose()
+    return {"answers": answers}
+
+
+_TASKS: dict[str, Callable[[Any, Request], Request]] = {
+    "profile": _profile,
+    "resave": _resave,
+    "explain": _explain,
+}
+
+
+def main() -> int:
+    """Answer one request; a failure is told in words on standard error."""
+    request = json.load(sys.stdin)
+    owlapi = _start(request)
+    try:
+        answer = _TASKS[request["task"]](owlapi, request)
+    except Exception as error:  # whatever Java throws ends here, as its first line
+        words = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        sys.stderr.write(f"reason: {words}\n")
+        return 1
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
