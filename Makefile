@@ -24,7 +24,7 @@ run: $(STAMP) ## build the graph, reason, validate, answer all questions, show o
 	@$(BIN)/sarcoma-kg tour
 
 test: $(STAMP) ## all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile
 
 check: $(STAMP) ## lint and types
 	@$(BIN)/ruff check src tests

@@ -5,10 +5,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from sarcoma_kg import alignment, namespaces
-from sarcoma_kg.alignment import Disagreement
+from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import EmbeddedStore
+from sarcoma_kg.vocabularies import alignment
+from sarcoma_kg.vocabularies.alignment import Disagreement
 
 # Name, NCIt code (~ when only a close match), what it is below.
 _OURS = """

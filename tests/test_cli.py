@@ -264,9 +264,12 @@ EXTENSION = """@prefix skg: <https://w3id.org/sarcoma-kg/ontology/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix lab: <https://example.org/lab/> .
+@prefix obo: <http://purl.obolibrary.org/obo/> .
 
 lab:OurLiposarcoma a owl:Class ;
     rdfs:label "our liposarcoma"@en ;
+    obo:IAO_0000115 "A dedifferentiated liposarcoma as this laboratory delimits it."@en ;
+    obo:IAO_0000119 skg:CuratorKnowledge ;
     rdfs:subClassOf skg:DedifferentiatedLiposarcoma .
 """
 

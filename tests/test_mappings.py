@@ -89,7 +89,7 @@ def test_every_identifier_is_attested_for_its_entity(shared: Path, store: Embedd
 
 def test_the_turtle_for_protege_is_in_step() -> None:
     path = resources.data_root() / "ontology" / "mappings" / "mappings.ttl"
-    assert path.read_text(encoding="utf-8") == sssom.turtle(), "run `make mappings`"
+    assert path.read_text(encoding="utf-8") == sssom.module(), "run `make mappings`"
 
 
 def test_every_mapped_ncit_and_chebi_concept_has_a_label(store: EmbeddedStore) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from sarcoma_kg import java, loading, namespaces, ontologies, owlapi, resources
+from sarcoma_kg import loading, namespaces, resources
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.owl import java, ontologies, owlapi
 
 OWL = namespaces.PREFIXES["owl"]
 TYPE = namespaces.PREFIXES["rdf"] + "type"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from sarcoma_kg import hierarchy, java, justification, loading, namespaces, pipeline, reason
+from sarcoma_kg import loading, namespaces, pipeline
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.owl import hierarchy, java, justification, reason
 
 GOLDEN = Path(__file__).parent / "data" / "reasoning"
 SKG = namespaces.SKG

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import builds, checks, namespaces, ontologies, owlapi, pipeline, resources
+from sarcoma_kg import builds, checks, namespaces, pipeline, resources
 from sarcoma_kg import validation as shacl
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.ontologies import Document
-from sarcoma_kg.reason import InconsistentError
+from sarcoma_kg.owl import ontologies, owlapi
+from sarcoma_kg.owl.ontologies import Document
+from sarcoma_kg.owl.reason import InconsistentError
 from sarcoma_kg.validation import Finding, Report
 
 __all__ = ["Outcome", "check"]

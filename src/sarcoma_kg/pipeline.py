@@ -92,7 +92,8 @@ def infer(asserted: Iterable[ox.Quad], progress: Progress = lambda _: None) -> I
     Raises:
         UserError: the ontology is inconsistent.
     """
-    from sarcoma_kg import reason, rules
+    from sarcoma_kg import rules
+    from sarcoma_kg.owl import reason
 
     quads = list(asserted)
     progress("reasoning (HermiT)")
@@ -150,7 +151,8 @@ def examine(
         inferred: What follows from them.
         focus: IRIs of the only nodes that the shapes look at; all when None.
     """
-    from sarcoma_kg import checks, justification, validation
+    from sarcoma_kg import checks, validation
+    from sarcoma_kg.owl import justification
 
     quads = (ox.Quad(t.subject, t.predicate, t.object) for t in asserted)
     found = justification.empty_classes(tbox(quads), inferred.unsatisfiable)
@@ -234,7 +236,8 @@ def build(
 
 
 def _build(digest: str, own: list[Path], final: Path, progress: Progress) -> None:
-    from sarcoma_kg import catalog, ontologies, validation
+    from sarcoma_kg import catalog, validation
+    from sarcoma_kg.owl import ontologies
 
     times: dict[str, float] = {}
     began = time.perf_counter()

@@ -13,15 +13,16 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces, resources
+from sarcoma_kg import guard, namespaces, resources, turtle
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.guard import read_text
 
-__all__ = ["Mapping", "mapping_files", "quads", "read", "turtle"]
+__all__ = ["Mapping", "mapping_files", "module", "quads", "read"]
 
 _REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification", "confidence")
 _SSSOM = namespaces.PREFIXES["sssom"]
 _OWL = namespaces.PREFIXES["owl"]
+_RDF = namespaces.PREFIXES["rdf"]
+_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def read(path: Path) -> list[Mapping]:
     Raises:
         UserError: naming file, line and column of what is missing or malformed.
     """
-    lines = read_text(path).splitlines()
+    lines = guard.read_text(path).splitlines()
     start = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
     reader = csv.DictReader(lines[start:], delimiter="\t", quoting=csv.QUOTE_NONE)
     absent = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
@@ -114,40 +115,39 @@ def quads(mappings: list[Mapping]) -> Iterator[ox.Quad]:
             )
 
 
-def turtle() -> str:
+def module() -> str:
     """Return mappings.ttl: the positive mappings as annotations that Protégé shows."""
-    seen: dict[str, dict[str, set[str]]] = {}
-    for path in mapping_files():
-        for mapping in read(path):
-            if not mapping.negated:
-                row = seen.setdefault(mapping.subject, {})
-                row.setdefault(mapping.predicate, set()).add(mapping.object)
-    used = {"obo", "owl", "skg", "skos", "dcterms"}
-    lines = [
-        "# Written by `make mappings` from the SSSOM tables beside this file; edit those.",
-        *(f"@prefix {p}: <{namespaces.PREFIXES[p]}> ." for p in sorted(used)),
-        "",
-        "<https://w3id.org/sarcoma-kg/module/mappings> a owl:Ontology ;",
-        '    dcterms:title "Mappings of sarcoma-kg as annotations"@en ;',
-        "    dcterms:license <https://creativecommons.org/licenses/by/4.0/> ;",
-        "    owl:imports <https://w3id.org/sarcoma-kg/module/core> .",
+    node = ox.NamedNode
+    head = node("https://w3id.org/sarcoma-kg/module/mappings")
+    dcterms, rdfs = namespaces.PREFIXES["dcterms"], namespaces.PREFIXES["rdfs"]
+    core = "https://w3id.org/sarcoma-kg/module/core"
+    triples = [
+        ox.Triple(head, node(_RDF + "type"), node(_OWL + "Ontology")),
+        ox.Triple(head, node(_OWL + "imports"), node(core)),
+        ox.Triple(head, node(dcterms + "license"), node(_LICENCE)),
+        ox.Triple(
+            head,
+            node(dcterms + "title"),
+            ox.Literal("Mappings of sarcoma-kg as annotations", language="en"),
+        ),
+        ox.Triple(
+            head,
+            node(rdfs + "comment"),
+            ox.Literal(
+                "Written by `make mappings` from the SSSOM tables beside this file; edit those.",
+                language="en",
+            ),
+        ),
     ]
-
-    def short(iri: str) -> str:
-        if iri.startswith(namespaces.PREFIXES["obo"]):
-            return "obo:" + iri.removeprefix(namespaces.PREFIXES["obo"])
-        curie = namespaces.contract(iri)
-        return curie if curie.split(":")[0] in used else f"<{iri}>"
-
-    for subject in sorted(seen):
-        parts = [
-            f"{short(predicate)} {' , '.join(short(iri) for iri in sorted(objects))}"
-            for predicate, objects in sorted(seen[subject].items())
+    for path in mapping_files():
+        triples += [
+            ox.Triple(node(m.subject), node(m.predicate), node(m.object))
+            for m in read(path)
+            if not m.negated
         ]
-        lines += ["", f"{short(subject)} " + " ;\n    ".join(parts) + " ."]
-    return "\n".join(lines) + "\n"
+    return turtle.serialize(triples)
 
 
 if __name__ == "__main__":
     target = resources.data_root() / "ontology" / "mappings" / "mappings.ttl"
-    target.write_text(turtle(), encoding="utf-8")
+    guard.replace_text(target, module())

@@ -16,7 +16,8 @@ __all__ = ["COMMANDS"]
 def _reason(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import hierarchy, justification, loading, ontologies, pipeline, reason
+    from sarcoma_kg import loading, pipeline
+    from sarcoma_kg.owl import hierarchy, justification, ontologies, reason
 
     documents = ontologies.read_all([Path(f) for f in args.files])
     ontology = pipeline.tbox(ontologies.together(documents))
@@ -53,7 +54,8 @@ def _reason(args: argparse.Namespace) -> int:
 
 
 def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> int:
-    from sarcoma_kg import justification, namespaces
+    from sarcoma_kg import namespaces
+    from sarcoma_kg.owl import justification
 
     if len(typed) > 2:
         raise UserError(
@@ -95,7 +97,8 @@ def _check(args: argparse.Namespace) -> int:
 def _tree(args: argparse.Namespace) -> int:
     import pyoxigraph as ox
 
-    from sarcoma_kg import hierarchy, namespaces, terms
+    from sarcoma_kg import namespaces, terms
+    from sarcoma_kg.owl import hierarchy
 
     build = console.built()
     hits, near = terms.search(build.open(), " ".join(args.words) or "Disease")
@@ -139,8 +142,8 @@ def _fmt(args: argparse.Namespace) -> int:
 def _imports(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import imports
-    from sarcoma_kg.vocabularies import Vocabulary
+    from sarcoma_kg.vocabularies import imports
+    from sarcoma_kg.vocabularies.readers import Vocabulary
 
     given: list[tuple[Vocabulary, str | None]] = [("NCIT", args.ncit), ("CHEBI", args.chebi)]
     if not any(file for _, file in given):
@@ -173,7 +176,7 @@ def _imports(args: argparse.Namespace) -> int:
 def _align(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import alignment
+    from sarcoma_kg.vocabularies import alignment
 
     console.step(f"reading {args.file}")
     rows = alignment.report(console.plain().open(), Path(args.file), console.step)

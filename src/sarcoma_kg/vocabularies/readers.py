@@ -1,8 +1,8 @@
 """Reading NCIt and ChEBI as they are published, as a stream: label, is-a links, state of each term.
 
-Each file is recognised by its first bytes and may be compressed with gzip. `sarcoma_kg.owlxml`
-reads OWL, `sarcoma_kg.flatfiles` the rest; both name the pages that describe the formats. Nothing
-is kept but the wanted terms and, for ancestors, eight bytes for each is-a link.
+Each file is recognised by its first bytes and may be compressed with gzip. `owlxml` reads OWL,
+`flatfiles` the rest; both name the pages that describe the formats. Nothing is kept but the wanted
+terms and, for ancestors, eight bytes for each is-a link.
 """
 
 import gzip
@@ -116,7 +116,7 @@ class Source:
             raise UserError(f"{self.path}: cannot be read: {error.strerror or error}") from error
 
     def _read(self, head: bytes, stream: IO[bytes]) -> Iterator[Concept]:
-        from sarcoma_kg import flatfiles, owlxml
+        from sarcoma_kg.vocabularies import flatfiles, owlxml
 
         first = head.split(b"\n", 1)[0].rstrip(b"\r")
         if head.startswith(b"<"):

@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import builds, java
+from sarcoma_kg import builds
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.owl import java
 
 __all__ = ["Classification", "InconsistentError", "classify", "merged"]
 

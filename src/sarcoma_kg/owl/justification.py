@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces, owlapi, reason
+from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.owl import owlapi, reason
 from sarcoma_kg.terms import fold
 from sarcoma_kg.validation import Finding
 

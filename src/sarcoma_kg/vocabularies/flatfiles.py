@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.vocabularies import CODES, RETIRED_STATES, Concept, Source, code_of
+from sarcoma_kg.vocabularies.readers import CODES, RETIRED_STATES, Concept, Source, code_of
 
 __all__ = ["FLAT_FIELDS", "merges", "read_flat", "read_obo", "read_tree"]
 

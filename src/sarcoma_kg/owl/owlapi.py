@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sarcoma_kg import java
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.owl import java
 
 __all__ = ["ProfileReport", "Violation", "engines", "explain", "profile", "resave"]
 
@@ -65,7 +65,7 @@ def _ask(request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, A
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "sarcoma_kg.owlapi_worker"],
+            [sys.executable, "-m", "sarcoma_kg.owl.owlapi_worker"],
             input=json.dumps(whole), capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:

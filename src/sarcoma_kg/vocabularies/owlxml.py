@@ -25,7 +25,7 @@ from xml.parsers import expat
 
 from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.vocabularies import RETIRED_STATES, Concept, Source, code_of
+from sarcoma_kg.vocabularies.readers import RETIRED_STATES, Concept, Source, code_of
 
 __all__ = ["read"]
 

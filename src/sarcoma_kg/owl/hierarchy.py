@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import justification, namespaces
-from sarcoma_kg.reason import Classification
+from sarcoma_kg import namespaces
+from sarcoma_kg.owl import justification
+from sarcoma_kg.owl.reason import Classification
 
 __all__ = ["Subsumption", "inferred", "render", "tree"]
 

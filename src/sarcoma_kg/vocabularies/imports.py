@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import flatfiles, namespaces, resources, sssom, vocabularies
+from sarcoma_kg import namespaces, resources, sssom
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.vocabularies import Concept, Gathered, Progress, Vocabulary
+from sarcoma_kg.vocabularies import flatfiles, readers
+from sarcoma_kg.vocabularies.readers import Concept, Gathered, Progress, Vocabulary
 
 __all__ = ["Change", "Refresh", "refresh"]
 
@@ -108,7 +109,7 @@ def refresh(
     module = _module(vocabulary, path)
     became = flatfiles.merges(history) if history else {}
     survivors = {became[code] for code in terms.labels if code in became}
-    gathered = vocabularies.gather(
+    gathered = readers.gather(
         source, vocabulary, terms.labels.keys() | survivors, progress, climb=terms.diseases
     )
     found = terms.labels.keys() & (gathered.concepts.keys() | gathered.merged.keys())
@@ -138,7 +139,7 @@ def _terms(vocabulary: Vocabulary) -> _Terms:
     terms = _Terms({}, set())
     for table in sssom.mapping_files():
         for row in sssom.read(table):
-            if code := vocabularies.code_of(vocabulary, row.object):
+            if code := readers.code_of(vocabulary, row.object):
                 labels = terms.labels.setdefault(code, {})
                 if row.object_label:
                     labels[table.name] = row.object_label
@@ -168,7 +169,7 @@ def _module(vocabulary: Vocabulary, path: Path) -> _Module:
         ) from error
     for triple in present:
         subject = triple.subject.value if isinstance(triple.subject, ox.NamedNode) else ""
-        code = vocabularies.code_of(vocabulary, subject)
+        code = readers.code_of(vocabulary, subject)
         if code and triple.predicate == _LABEL and isinstance(triple.object, ox.Literal):
             labels[code] = triple.object.value
     mine = [t for t in present if t.subject == me]

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
 
-from sarcoma_kg import namespaces, vocabularies
+from sarcoma_kg import namespaces
 from sarcoma_kg.store import Store
-from sarcoma_kg.vocabularies import Concept, Progress
+from sarcoma_kg.vocabularies import readers
+from sarcoma_kg.vocabularies.readers import Concept, Progress
 
 __all__ = ["Disagreement", "report"]
 
@@ -76,7 +77,7 @@ def report(store: Store, source: Path, progress: Progress = lambda _: None) -> l
     """
     labels = {row["d"]: row["label"] for row in store.select(_LABELS).dicts()}
     code, close = _matches(store)
-    gathered = vocabularies.gather(
+    gathered = readers.gather(
         source, "NCIT", set(code.values()), progress, climb=set(code.values())
     )
     links = [(row["d"], row["above"]) for row in store.select(_LINKS).dicts()]
@@ -103,7 +104,7 @@ def _matches(store: Store) -> tuple[dict[str, str], set[str]]:
     near: dict[str, list[str]] = {}
     for row in store.select(_MATCHES).dicts():
         kind = exact if row["how"].endswith("exactMatch") else near
-        kind.setdefault(row["d"], []).append(vocabularies.code_of("NCIT", row["match"]))
+        kind.setdefault(row["d"], []).append(readers.code_of("NCIT", row["match"]))
     close = {d for d, codes in near.items() if len(codes) == 1 and d not in exact}
     return {d: min(c) for d, c in (exact | {d: near[d] for d in close}).items()}, close
 
