@@ -34,6 +34,7 @@ _HOMES = {
     "reason": "ontology",
     "check": "ontology",
     "fmt": "ontology",
+    "catalog": "ontology",
     "imports": "ontology",
     "align": "ontology",
     "validate": "graph",

@@ -114,6 +114,16 @@ def _tree(args: argparse.Namespace) -> int:
     return 0
 
 
+def _catalog(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from sarcoma_kg.owl import ontologies
+
+    path = ontologies.write_catalog(Path(args.folder))
+    console.say(f"{path}: written; an OWL editor finds the packaged ontology from this folder")
+    return 0
+
+
 def _fmt(args: argparse.Namespace) -> int:
     from pathlib import Path
 
@@ -211,6 +221,10 @@ def _tree_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--depth", type=int, default=3, help="levels to show (default 3)")
 
 
+def _catalog_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="default: this one")
+
+
 def _fmt_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("files", nargs="+", metavar="FILE", help="Turtle files")
     sub.add_argument("--check", action="store_true", help="change nothing; exit 1 if one differs")
@@ -248,6 +262,10 @@ COMMANDS = {
     "check": Command(
         _check, "run quality rules, shapes, reasoner and OWL profiles; report what a file breaks",
         "my-extension.ttl", [_files(_READ), console.format_option(default="default: a report")],
+    ),
+    "catalog": Command(
+        _catalog, "write a catalog file, so that Protégé finds the packaged ontology offline",
+        "my-folder", [_catalog_options],
     ),
     "fmt": Command(
         _fmt, "rewrite Turtle files in the canonical form, which an OWL editor's save keeps",

@@ -8,13 +8,15 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+from xml.sax.saxutils import quoteattr
 
 import pyoxigraph as ox
 
 from sarcoma_kg import guard, loading, namespaces, resources
 from sarcoma_kg.errors import UserError
 
-__all__ = ["Document", "catalog", "packaged_catalog", "read_all", "together"]
+__all__ = ["Document", "catalog", "packaged_catalog", "read_all", "together", "write_catalog"]
 
 _OWL = namespaces.PREFIXES["owl"]
 _TYPE = namespaces.PREFIXES["rdf"] + "type"
@@ -46,12 +48,35 @@ def catalog(folder: Path) -> dict[str, Path]:
         root = ET.fromstring(text)  # noqa: S314 - without a DTD there is no entity to expand
     except ET.ParseError as error:
         raise UserError(f"{path}: not well-formed XML: {error}") from error
-    uris = (element.attrib for element in root.iter() if element.tag.endswith("uri"))
+    fields = (element.attrib for element in root.iter() if element.tag.endswith("uri"))
+    named = {row["name"]: row["uri"] for row in fields if {"name", "uri"} <= set(row)}
+    places = {name: urlsplit(uri) for name, uri in named.items()}
     return {
-        fields["name"]: folder / fields["uri"]
-        for fields in uris
-        if {"name", "uri"} <= set(fields) and "://" not in fields["uri"]
+        name: folder / unquote(place.path)
+        for name, place in places.items()
+        if place.scheme in {"", "file"} and place.netloc in {"", "localhost"}
     }
+
+
+def write_catalog(folder: Path) -> Path:
+    """Write a catalog into a user's folder, so that Protégé finds the packaged files from there.
+
+    Raises:
+        UserError: there is a catalog already, or the folder cannot be written.
+    """
+    path = folder / _CATALOG
+    if path.exists():
+        raise UserError(f"{path}: is there already", "move it away, or add the lines by hand")
+    lines = "".join(
+        f"    <uri name={quoteattr(iri)} uri={quoteattr(place.resolve().as_uri())}/>\n"
+        for iri, place in packaged_catalog().items()
+    )
+    guard.replace_text(
+        path,
+        '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n<catalog prefer="public" '
+        f'xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">\n{lines}</catalog>\n',
+    )
+    return path
 
 
 def packaged_catalog() -> dict[str, Path]:
@@ -79,6 +104,7 @@ def read_all(files: Sequence[Path]) -> list[Document]:
         UserError: a file cannot be read, or an import lies in no catalog.
     """
     packaged = packaged_catalog()
+    shipped = {place.resolve() for place in packaged.values()}
     documents: dict[Path, Document] = {}
     todo = list(files)
     wanted: list[tuple[Path, str]] = []
@@ -89,7 +115,9 @@ def read_all(files: Sequence[Path]) -> list[Document]:
         document = _document(path, len(documents))
         documents[path.resolve()] = document
         beside = catalog(path.parent)
-        todo += [beside[iri] for iri in document.imports if iri in beside]
+        # A catalog that points back at the packaged files brings nothing of the user's.
+        near = [beside[iri] for iri in document.imports if iri in beside]
+        todo += [place for place in near if place.resolve() not in shipped]
         wanted += [(path, iri) for iri in document.imports if iri not in beside]
     own = {document.iri for document in documents.values()}
     for path, iri in wanted:

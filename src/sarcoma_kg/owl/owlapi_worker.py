@@ -199,7 +199,7 @@ def _explain(owlapi: Any, request: Request) -> Request:
             answers.append(None)
             continue
         because = black_box(module, reasoners, reasoner).getExplanation(concept)
-        answers.append(sorted(_short(str(writer.render(a))) for a in because))
+        answers.append(sorted(_short(str(writer.render(a))).strip() for a in because))
         reasoner.dispose()
     return {"answers": answers}
 

