@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from sarcoma_kg import resources, sssom
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.vocabularies import imports, readers
+from sarcoma_kg.vocabularies.concepts import Vocabulary, code_of
 from sarcoma_kg.vocabularies.imports import Change
-from sarcoma_kg.vocabularies.readers import Vocabulary
 
 DATA = Path(__file__).parent / "data" / "imports"
 EVS = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
@@ -441,7 +441,7 @@ def test_a_million_triples_in_little_memory(whole: Path, tmp_path: Path) -> None
         code
         for table in sssom.mapping_files()
         for row in sssom.read(table)
-        if (code := readers.code_of("NCIT", row.object))
+        if (code := code_of("NCIT", row.object))
     })  # fmt: skip
     large = tmp_path / "Thesaurus.owl"
     assert _write_large(large, terms, 26_500) > 1_000_000

@@ -153,7 +153,7 @@ def _imports(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from sarcoma_kg.vocabularies import imports
-    from sarcoma_kg.vocabularies.readers import Vocabulary
+    from sarcoma_kg.vocabularies.concepts import Vocabulary
 
     given: list[tuple[Vocabulary, str | None]] = [("NCIT", args.ncit), ("CHEBI", args.chebi)]
     if not any(file for _, file in given):

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from sarcoma_kg import namespaces
 from sarcoma_kg.store import Store
 from sarcoma_kg.vocabularies import readers
-from sarcoma_kg.vocabularies.readers import Concept, Progress
+from sarcoma_kg.vocabularies.concepts import Concept, code_of
+from sarcoma_kg.vocabularies.readers import Progress
 
 __all__ = ["Disagreement", "report"]
 
@@ -104,7 +105,7 @@ def _matches(store: Store) -> tuple[dict[str, str], set[str]]:
     near: dict[str, list[str]] = {}
     for row in store.select(_MATCHES).dicts():
         kind = exact if row["how"].endswith("exactMatch") else near
-        kind.setdefault(row["d"], []).append(readers.code_of("NCIT", row["match"]))
+        kind.setdefault(row["d"], []).append(code_of("NCIT", row["match"]))
     close = {d for d, codes in near.items() if len(codes) == 1 and d not in exact}
     return {d: min(c) for d, c in (exact | {d: near[d] for d in close}).items()}, close
 

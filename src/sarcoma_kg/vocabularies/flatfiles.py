@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.vocabularies.readers import CODES, RETIRED_STATES, Concept, Source, code_of
+from sarcoma_kg.vocabularies.concepts import CODES, RETIRED_STATES, Concept, Reading, code_of
 
 __all__ = ["FLAT_FIELDS", "merges", "read_flat", "read_obo", "read_tree"]
 
@@ -29,7 +29,7 @@ _RETIRED_PARENTS = {"C61063", "C85834"}
 _LONGEST_LINE = 1 << 20
 
 
-def _lines(source: Source, stream: IO[bytes]) -> Iterator[tuple[int, str]]:
+def _lines(source: Reading, stream: IO[bytes]) -> Iterator[tuple[int, str]]:
     """Yield number and text of each line, counting them as elements."""
     number = 0
     while raw := stream.readline(_LONGEST_LINE):
@@ -58,7 +58,7 @@ def _clean(text: str) -> str:
     return " ".join(text.split())
 
 
-def read_flat(source: Source, stream: IO[bytes]) -> Iterator[Concept]:
+def read_flat(source: Reading, stream: IO[bytes]) -> Iterator[Concept]:
     """Yield the concepts of NCIt's flat file, which states no version but in its name."""
     named = re.search(r"_(\d\d\.\d\d[a-z])\b", source.path.name)
     source.version = named[1] if named else ""
@@ -80,7 +80,7 @@ def read_flat(source: Source, stream: IO[bytes]) -> Iterator[Concept]:
         yield Concept(code, names[0] if names else "", () if retired else parents, retired)
 
 
-def read_tree(source: Source, stream: IO[bytes]) -> Iterator[Concept]:
+def read_tree(source: Reading, stream: IO[bytes]) -> Iterator[Concept]:
     """Yield the concepts of a tree as a table."""
     dated = re.search(r"\d{4}-\d\d-\d\d", source.path.name)
     source.version = dated[0] if dated else ""
@@ -100,7 +100,7 @@ _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": " ", "W": " ", "t": " "}
 
 
-def read_obo(source: Source, stream: IO[bytes]) -> Iterator[Concept]:
+def read_obo(source: Reading, stream: IO[bytes]) -> Iterator[Concept]:
     """Yield the terms of an OBO file."""
     kind, tags = "header", dict[str, list[str]]()
     for number, line in _lines(source, stream):
@@ -136,7 +136,7 @@ def _obo_version(tags: dict[str, list[str]]) -> str:
     return (tags.get("data-version") or tags.get("date") or [""])[0]
 
 
-def _obo_term(source: Source, tags: dict[str, list[str]], number: int) -> Iterator[Concept]:
+def _obo_term(source: Reading, tags: dict[str, list[str]], number: int) -> Iterator[Concept]:
     if "id" not in tags:
         raise UserError(
             f"{source.path}: line {number}: the term that ends here has no id", "download it again"
@@ -163,7 +163,7 @@ def merges(path: Path) -> dict[str, str]:
         UserError: unreadable, or not lines of code|action|date|reference.
     """
     became: dict[str, str] = {}
-    source = Source(path, "NCIT")
+    source = Reading(path, "NCIT")
     try:
         with open(path, "rb") as stream:
             for number, line in _lines(source, stream):

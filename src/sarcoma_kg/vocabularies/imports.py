@@ -16,7 +16,8 @@ import pyoxigraph as ox
 from sarcoma_kg import namespaces, resources, sssom
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.vocabularies import flatfiles, readers
-from sarcoma_kg.vocabularies.readers import Concept, Gathered, Progress, Vocabulary
+from sarcoma_kg.vocabularies.concepts import Concept, Vocabulary, code_of
+from sarcoma_kg.vocabularies.readers import Gathered, Progress
 
 __all__ = ["Change", "Refresh", "refresh"]
 
@@ -139,7 +140,7 @@ def _terms(vocabulary: Vocabulary) -> _Terms:
     terms = _Terms({}, set())
     for table in sssom.mapping_files():
         for row in sssom.read(table):
-            if code := readers.code_of(vocabulary, row.object):
+            if code := code_of(vocabulary, row.object):
                 labels = terms.labels.setdefault(code, {})
                 if row.object_label:
                     labels[table.name] = row.object_label
@@ -169,7 +170,7 @@ def _module(vocabulary: Vocabulary, path: Path) -> _Module:
         ) from error
     for triple in present:
         subject = triple.subject.value if isinstance(triple.subject, ox.NamedNode) else ""
-        code = readers.code_of(vocabulary, subject)
+        code = code_of(vocabulary, subject)
         if code and triple.predicate == _LABEL and isinstance(triple.object, ox.Literal):
             labels[code] = triple.object.value
     mine = [t for t in present if t.subject == me]

@@ -25,7 +25,7 @@ from xml.parsers import expat
 
 from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.vocabularies.readers import RETIRED_STATES, Concept, Source, code_of
+from sarcoma_kg.vocabularies.concepts import RETIRED_STATES, Concept, Reading, code_of
 
 __all__ = ["read"]
 
@@ -53,7 +53,7 @@ _MOST_ENTITIES = 100
 _ENTITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>&%\"']{0,200}")
 
 
-def read(source: Source, stream: IO[bytes]) -> Iterator[Concept]:
+def read(source: Reading, stream: IO[bytes]) -> Iterator[Concept]:
     """Yield the classes of the source's vocabulary.
 
     Raises:
@@ -70,7 +70,7 @@ def read(source: Source, stream: IO[bytes]) -> Iterator[Concept]:
 
 
 class _Reader:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Reading) -> None:
         self.ready: list[Concept] = []
         self._source = source
         self._fed = 0

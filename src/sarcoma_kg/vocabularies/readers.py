@@ -6,46 +6,22 @@ terms and, for ancestors, eight bytes for each is-a link.
 """
 
 import gzip
-import re
 import time
 import zlib
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Literal, NamedTuple
+from typing import IO, NamedTuple
 
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.vocabularies import flatfiles, owlxml
+from sarcoma_kg.vocabularies.concepts import Concept, Reading, Vocabulary
 
-__all__ = [
-    "CODES", "RETIRED_STATES", "Concept", "Gathered", "Progress", "Source", "Vocabulary", "code_of",
-    "gather",
-]  # fmt: skip
+__all__ = ["Gathered", "Progress", "Source", "gather"]
 
-Vocabulary = Literal["NCIT", "CHEBI"]
 Progress = Callable[[str], None]
 
-_PREFIXES = {
-    "NCIT": (
-        "http://purl.obolibrary.org/obo/NCIT_",
-        "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl#",
-        "NCIT:",
-    ),
-    "CHEBI": ("http://purl.obolibrary.org/obo/CHEBI_", "CHEBI:"),
-}
-CODES = {"NCIT": re.compile(r"C[1-9][0-9]{0,8}"), "CHEBI": re.compile(r"[1-9][0-9]{0,8}")}
-RETIRED_STATES = {"Retired_Concept", "Obsolete_Concept"}
 _PAUSE = 2.0
-
-
-class Concept(NamedTuple):
-    """A term as its vocabulary has it; the parents of a retired one are left out."""
-
-    code: str
-    label: str = ""
-    parents: tuple[str, ...] = ()
-    retired: bool = False
-    replaced_by: str = ""
-    alternatives: tuple[str, ...] = ()
 
 
 class Gathered(NamedTuple):
@@ -62,32 +38,8 @@ class Gathered(NamedTuple):
     elements: int
 
 
-def code_of(vocabulary: Vocabulary, identifier: str) -> str:
-    """Return the code in an IRI or CURIE of the vocabulary, or the empty string."""
-    for prefix in _PREFIXES[vocabulary]:
-        if identifier.startswith(prefix):
-            code = identifier[len(prefix) :]
-            return code if CODES[vocabulary].fullmatch(code) else ""
-    return ""
-
-
-class Source:
-    """A file of a vocabulary; iterating reads it once from the start.
-
-    Args:
-        path: The file.
-        vocabulary: Which terms to yield; all others are passed over.
-
-    Attributes:
-        version: What the file says of itself, known when its head has been read.
-        elements: Elements or lines read so far.
-    """
-
-    def __init__(self, path: Path, vocabulary: Vocabulary) -> None:
-        self.path = path
-        self.vocabulary = vocabulary
-        self.version = ""
-        self.elements = 0
+class Source(Reading):
+    """A file of a vocabulary; iterating reads it once from the start."""
 
     def __iter__(self) -> Iterator[Concept]:
         """Yield each term of the vocabulary.
@@ -116,7 +68,6 @@ class Source:
             raise UserError(f"{self.path}: cannot be read: {error.strerror or error}") from error
 
     def _read(self, head: bytes, stream: IO[bytes]) -> Iterator[Concept]:
-        from sarcoma_kg.vocabularies import flatfiles, owlxml
 
         first = head.split(b"\n", 1)[0].rstrip(b"\r")
         if head.startswith(b"<"):
