@@ -34,9 +34,13 @@ def options_first(argv: list[str]) -> list[str]:
     words = argv[1:]
     while words:
         word = words.pop(0)
-        if word in {"--format"} and words:
+        if word in {"--format", "--endpoint", "--graph"} and words:
             front += [word, words.pop(0)]
-        elif word.startswith("--format=") or word in {"--show-query", "-h", "--help"}:
+        elif word.startswith(("--format=", "--endpoint=", "--graph=")) or word in {
+            "--show-query",
+            "-h",
+            "--help",
+        }:
             front.append(word)
         else:
             rest.append(word)

@@ -1,6 +1,7 @@
 """What every command needs: where words go, the present build, options in common."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,9 +11,11 @@ from sarcoma_kg import formats
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sarcoma_kg.remote import RemoteStore
+
 __all__ = [
-    "Command", "Configure", "built", "findings", "format_option", "out", "plain", "say", "step",
-    "verdict",
+    "Command", "Configure", "built", "endpoint_options", "findings", "format_option", "out",
+    "plain", "remote", "say", "step", "verdict",
 ]  # fmt: skip
 
 Configure = Callable[[argparse.ArgumentParser], None]
@@ -74,6 +77,26 @@ def plain() -> Any:
     if kept:
         say("the graph with your files has to be built again: `sarcoma-kg build --with FILE`")
     return made
+
+
+def remote(args: argparse.Namespace) -> "RemoteStore":
+    """Return the store at the endpoint that the user named."""
+    from sarcoma_kg.remote import RemoteStore
+
+    return RemoteStore(
+        args.endpoint, graph=args.graph or "", timeout=getattr(args, "timeout", 60), say=say
+    )
+
+
+def endpoint_options(sub: argparse.ArgumentParser) -> None:
+    """Give a command the options of a remote store."""
+    sub.add_argument(
+        "--endpoint",
+        metavar="URL",
+        default=os.environ.get("SARCOMA_KG_ENDPOINT"),
+        help="ask a SPARQL endpoint that holds the graph (default: SARCOMA_KG_ENDPOINT)",
+    )
+    sub.add_argument("--graph", metavar="IRI", help="the graph at the endpoint; default: its own")
 
 
 def findings(report: Any, form: str | None) -> None:

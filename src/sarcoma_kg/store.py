@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from sarcoma_kg.errors import UserError
 
-__all__ = ["EmbeddedStore", "Solutions", "Store", "Term"]
+__all__ = ["EmbeddedStore", "Row", "Solutions", "Store", "Term", "as_term"]
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
@@ -65,12 +65,17 @@ class Store(Protocol):
         """Answer a SELECT query."""
         ...
 
+    def iterate(self, query: str) -> Iterator[Row]:
+        """Answer a SELECT query row by row, in the order of its variables."""
+        ...
+
     def construct(self, query: str) -> Iterable[ox.Triple]:
         """Answer a CONSTRUCT query."""
         ...
 
 
-def _term(node: object) -> Term | None:
+def as_term(node: object) -> Term | None:
+    """Return a node of Oxigraph as a term; None stays None (unbound)."""
     if node is None:
         return None
     if isinstance(node, ox.NamedNode):
@@ -113,8 +118,16 @@ class EmbeddedStore:
         variables = [variable.value for variable in result.variables]
         # Iterating a solution yields its values in the order of the variables.
         return Solutions(
-            variables, [tuple(_term(node) for node in solution) for solution in result]
+            variables, [tuple(as_term(node) for node in solution) for solution in result]
         )
+
+    def iterate(self, query: str) -> Iterator[Row]:
+        """Answer a SELECT query row by row, in the order of its variables."""
+        result = self.inner.query(query)
+        if not isinstance(result, ox.QuerySolutions):
+            raise TypeError("not a SELECT query")
+        for solution in result:
+            yield tuple(as_term(node) for node in solution)
 
     def construct(self, query: str) -> Iterable[ox.Triple]:
         """Answer a CONSTRUCT or DESCRIBE query."""

@@ -15,9 +15,14 @@ def _answer(args: argparse.Namespace) -> tuple[Any, Any, Any]:
     """Return question, store and answer for a question and the parameters typed."""
     from sarcoma_kg import catalog
 
-    build = console.built()
-    question = catalog.find([catalog.Question.from_dict(d) for d in build.catalog()], args.question)
-    store = build.open()
+    store: Any
+    if args.endpoint:
+        store, questions = console.remote(args), catalog.load()
+    else:
+        build = console.built()
+        store = build.open()
+        questions = [catalog.Question.from_dict(d) for d in build.catalog()]
+    question = catalog.find(questions, args.question)
     values = {}
     for name, typed in arguments.pairs(args.parameters):
         parameter = next((p for p in question.parameters if p.name == name), None)
@@ -94,6 +99,10 @@ def _query(args: argparse.Namespace) -> int:
     where = args.file
     text = sys.stdin.read() if where == "-" else guard.read_text(Path(where))
     text = guard.check_read_only(text, where)
+    if args.endpoint:
+        header, rows = console.remote(args).table(text, args.max_rows)
+        console.out(formats.render(header, rows, formats.choose(args.format)))
+        return 0
     header, rows = isolated.run(
         console.built().folder / "store", text, seconds=args.timeout, most=args.max_rows
     )
@@ -106,7 +115,7 @@ def _term(args: argparse.Namespace) -> int:
 
     from sarcoma_kg import terms, termview
 
-    store = console.built().open()
+    store = console.remote(args) if args.endpoint else console.built().open()
     words = " ".join(args.words)
     hits, near = terms.search(store, words)
     if not hits:
@@ -174,19 +183,21 @@ _ASK = 'CQ01 --disease "synovial sarcoma"'
 COMMANDS = {
     "ask": Command(
         _ask, "list the questions, or answer one", _ASK,
-        [_question(optional=True), console.format_option()],
+        [_question(optional=True), console.format_option(), console.endpoint_options],
     ),
     "explain": Command(
         _explain, "answer a question and print the claims behind each row", _ASK,
-        [_question(optional=False), console.format_option("text", "json", default="default: text")],
+        [_question(optional=False), console.endpoint_options,
+         console.format_option("text", "json", default="default: text")],
     ),
     "query": Command(
         _query, "run a read-only SPARQL query", "my.rq --format json",
-        [_limits, console.format_option()],
+        [_limits, console.format_option(), console.endpoint_options],
     ),
     "term": Command(
         _term, "look a term up", "dedifferentiated liposarcoma",
-        [_words, console.format_option("text", *formats.FORMATS, default="default: text")],
+        [_words, console.endpoint_options,
+         console.format_option("text", *formats.FORMATS, default="default: text")],
     ),
     "tour": Command(_tour, "show what the graph holds and answers", "", []),
 }  # fmt: skip
