@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sarcoma_kg import builds, checking, cli, resources
+from sarcoma_kg import builds, checking, cli, console, pipeline, resources, validation
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.owl import owlapi
 
 HEAD = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -61,6 +62,10 @@ def test_what_a_file_breaks_is_said_of_that_file_alone(build: builds.Build, mine
         ("label-unique", "skg:EwingSarcoma"),
         ("profile OWL 2 DL", "ExamplogeneAutoleucel"),
     }
+    assert {focus for _, focus in found} <= {
+        "EXMP1", "claim-S901-1-EXMP-01", "EWSR1EXMP1Sarcoma", "skg:EwingSarcoma",
+        "ExamplogeneAutoleucel",
+    }  # fmt: skip
     # The twin of a label is the only packaged term that may be named.
     assert {focus for _, focus in found if focus.startswith("skg:")} == {"skg:EwingSarcoma"}
     lines = text.splitlines()
@@ -88,24 +93,75 @@ def test_a_disjoint_parent_empties_a_class_and_all_below(
     assert "9 unsatisfiable" in capsys.readouterr().err
 
 
-def test_an_edited_copy_of_a_module_takes_its_place(build: builds.Build, tmp_path: Path) -> None:
-    text = (resources.data_root() / "ontology" / "diseases.ttl").read_text(encoding="utf-8")
-    path = tmp_path / "diseases.ttl"
-    path.write_text(text.replace('"osteosarcoma"@en', '"osteo sarcoma"@en', 1), encoding="utf-8")
+def test_copies_of_our_own_modules_conform(build: builds.Build, tmp_path: Path) -> None:
+    """A copy takes the place of its module; unmodified, it breaks nothing."""
+    copies = [tmp_path / f"{name}.ttl" for name in ("diseases", "therapies", "targets", "core")]
+    for copy in copies:
+        shutil.copy(resources.data_root() / "ontology" / copy.name, copy)
+    outcome = checking.check(build, copies, profiles=True)
+    assert outcome.report.findings == []
+    assert sum("in place of our" in note for note in outcome.notes) == 4
+
+
+def test_what_an_edited_copy_loses_is_told(
+    build: builds.Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (resources.data_root() / "ontology" / "therapies.ttl").read_text(encoding="utf-8")
+    path = tmp_path / "therapies.ttl"
+    path.write_text(text.replace("skg:Milademetan a owl:Class", "skg:Milademetan a skos:X"))
+    path.write_text(
+        text.replace(
+            "    owl:someValuesFrom skg:MDM2Protein", "    owl:someValuesFrom skg:KITProtein"
+        )
+    )
+    assert cli.main(["reason", str(path), "--format", "csv"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    lost = [row for row in rows if row.endswith("follows no longer")]
+    assert any("MDM2Inhibitor" in row and "Milademetan" in row for row in lost)
+
+
+@pytest.mark.parametrize("place", ["https://example.org/odd", "https://w3id.org/sarcoma-kg/id/odd"])
+def test_an_individual_that_contradicts_itself(
+    build: builds.Build, tmp_path: Path, place: str
+) -> None:
+    path = tmp_path / "odd.ttl"
+    path.write_text(HEAD + f"<{place}> a owl:NamedIndividual , skg:Disease , skg:Therapy .\n")
     report = checking.check(build, [path]).report
-    # Had the packaged module been read too, the class would have two labels.
-    assert [f for f in report.findings if f.shape == "label-once"] == []
+    (finding,) = [f for f in report.findings if f.shape == "individual-disjoint-types"]
+    assert (finding.file, finding.line) == (str(path), 5)
+    assert any(f.shape == "consistency" for f in report.findings) == ("example.org" in place)
 
 
-def test_an_individual_that_contradicts_itself(build: builds.Build, tmp_path: Path) -> None:
+def test_a_reasoner_that_gives_up_is_a_finding(build: builds.Build, tmp_path: Path) -> None:
     path = tmp_path / "odd.ttl"
     path.write_text(
-        HEAD + "<https://example.org/odd> a owl:NamedIndividual , skg:Disease , skg:Therapy .\n"
+        HEAD
+        + "<https://example.org/when> a owl:DatatypeProperty ;\n"
+        + "    rdfs:range <http://www.w3.org/2001/XMLSchema#date> .\n"
+        + "skg:Disease rdfs:comment 'x'@en .\n"
     )
-    (finding,) = [
-        f for f in checking.check(build, [path]).report.findings if f.shape == "consistency"
-    ]
-    assert "inconsistent" in finding.message
+    outcome = checking.check(build, [path], profiles=True)
+    shapes = {f.shape for f in outcome.report.findings}
+    assert {"reasoner", "profile OWL 2 DL"} <= shapes
+    assert outcome.notes[0] == "rules and shapes: not run, since the reasoner failed"
+
+
+def test_an_ontology_that_imports_nothing_is_told_so(build: builds.Build, tmp_path: Path) -> None:
+    path = tmp_path / "alone.ttl"
+    text = (resources.data_root() / "ontology" / "examples" / "lab-extension.ttl").read_text()
+    path.write_text(text.replace("    owl:imports <https://w3id.org/sarcoma-kg/ontology> ;\n", ""))
+    (finding,) = checking.check(build, [path], profiles=True).report.findings
+    assert finding.shape == "import missing"
+
+
+def test_code_in_the_current_folder_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("jpype", "json"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('hostile')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(cli.__file__).parents[1]))
+    assert owlapi.profile([resources.data_root() / "ontology" / "core.ttl"], {}).violations == ()
 
 
 def test_an_import_in_no_catalog_is_refused(build: builds.Build, tmp_path: Path) -> None:
@@ -152,6 +208,11 @@ def test_a_build_with_the_example_answers_and_a_plain_one_knows_nothing(
         assert "+ examplogene autoleucel" in capsys.readouterr().out
         assert cli.main(["verify-source", "lab-report.txt"]) == 0
 
+        # Checking another file leaves the graph that questions are asked of as it is.
+        assert checking.check(console.plain(), []).report.conforms
+        assert cli.main(question) == 0
+        assert "examplogene" in capsys.readouterr().out
+
         away = mine.rename(mine.with_name("gone.ttl"))
         assert cli.main(question) == 2
         assert "no such file" in capsys.readouterr().err
@@ -170,3 +231,47 @@ def test_no_example_is_in_the_plain_graph(build: builds.Build) -> None:
         assert "example.org" not in text
         assert "EXMP1" not in text
         assert "exampleData> " not in text.replace("/exampleData> <http", "")
+
+
+def test_a_build_is_stale_when_an_imported_file_or_the_catalog_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SARCOMA_KG_CACHE", str(tmp_path / "cache"))
+    # What is tested is which files count.
+    monkeypatch.setattr(pipeline, "examine", lambda *_: validation.Report([]))
+    genes = tmp_path / "genes.ttl"
+    genes.write_text(
+        "<https://example.net/genes> a <http://www.w3.org/2002/07/owl#Ontology> .\n"
+        "<https://example.net/genes/G> <http://www.w3.org/2000/01/rdf-schema#label> 'one'@en .\n"
+    )
+    catalog = tmp_path / "catalog-v001.xml"
+    catalog.write_text(
+        '<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">'
+        '<uri name="https://example.net/genes" uri="genes.ttl"/></catalog>'
+    )
+    main = tmp_path / "main.ttl"
+    main.write_text(HEAD.replace("ontology> .", "ontology> , <https://example.net/genes> ."))
+    first, worked = pipeline.build(extras=[str(main)])
+    assert worked
+    assert pipeline.build(extras=[str(main)]) == (first, False)
+    genes.write_text(genes.read_text().replace("one", "another"))
+    assert builds.current() is None
+    second, worked = pipeline.build(extras=[str(main)])
+    assert worked
+    assert "another" in (second.folder / "asserted.nt").read_text()
+    catalog.unlink()
+    assert builds.current() is None
+    with pytest.raises(UserError, match="lies in no catalog"):
+        pipeline.build(extras=[str(main)])
+
+
+def test_a_catalog_that_points_nowhere_is_named(build: builds.Build, tmp_path: Path) -> None:
+    path = tmp_path / "mine.ttl"
+    path.write_text(HEAD.replace("ontology> .", "ontology> , <https://example.net/near> ."))
+    lines = "".join(
+        f'<uri name="{iri}" uri="file:///old/place/x.ttl"/>'
+        for iri in ("https://w3id.org/sarcoma-kg/ontology", "https://example.net/near")
+    )
+    (tmp_path / "catalog-v001.xml").write_text(f"<catalog>{lines}</catalog>")
+    with pytest.raises(UserError, match=r"catalog-v001\.xml: <https://example\.net/near> lies at"):
+        checking.check(build, [path])

@@ -107,25 +107,33 @@ def current(wanted: "Sequence[str] | None" = None) -> Build | None:
         wanted: The user's own files that it must hold; those of the last build when None.
     """
     pointer = _pointed()
-    held = pointer.get("with", [])
-    if not pointer or (wanted is not None and list(wanted) != held):
+    if not pointer or (wanted is not None and list(wanted) != pointer.get("with", [])):
         return None
-    if pointer.get("inputs") != resources.fingerprint(held):
+    if pointer.get("inputs") != resources.fingerprint(pointer.get("read", [])):
         return None
     location = os.path.join(cache_root(), "builds", str(pointer.get("build")))
     return Build(location) if os.path.exists(os.path.join(location, "manifest.json")) else None
 
 
-def point_to(name: str, inputs: list[str], held: "Sequence[str]" = ()) -> None:
+def point_to(
+    name: str, inputs: list[str], held: "Sequence[str]" = (), read: "Sequence[str]" = ()
+) -> None:
     """Let the pointer name a build as that of the inputs with this fingerprint.
 
     Args:
         name: Folder of the build.
         inputs: Fingerprint of all inputs, the user's own files included.
-        held: The user's own files.
+        held: The user's own files, as she named them.
+        read: Those, what they import, and the catalogs that say where it lies.
     """
     pointer = _pointer()
     beside = f"{pointer}.{os.getpid()}"
-    with open(beside, "w", encoding="utf-8") as out:
-        json.dump({"inputs": inputs, "build": name, "with": list(held)}, out)
-    os.replace(beside, pointer)
+    data = {"inputs": inputs, "build": name, "with": list(held), "read": list(read)}
+    try:
+        with open(beside, "w", encoding="utf-8") as out:
+            json.dump(data, out)
+        os.replace(beside, pointer)
+    except OSError:
+        if os.path.exists(beside):
+            os.remove(beside)
+        raise

@@ -1,7 +1,7 @@
 """What the user's files break: the packaged graph with them, compared with the graph without."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,12 +12,14 @@ from sarcoma_kg import validation as shacl
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.owl import ontologies, owlapi
 from sarcoma_kg.owl.ontologies import Document
-from sarcoma_kg.owl.reason import InconsistentError
+from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.validation import Finding, Report
 
 __all__ = ["Outcome", "check"]
 
 Progress = Callable[[str], None]
+_OWL, _TYPE = namespaces.PREFIXES["owl"], namespaces.PREFIXES["rdf"] + "type"
+_RAN = "rules: {} and the shapes"
 _ONTOLOGY = "https://w3id.org/sarcoma-kg/ontology"
 #: What the OWL API reads without being told: the other formats are handed over as N-Triples.
 _READABLE = {".ttl", ".rdf", ".owl", ".xml", ".nt"}
@@ -52,74 +54,100 @@ def check(
     Raises:
         UserError: a file cannot be read.
     """
-    notes = [f"rules: {len(checks.check_files())}", "reasoner: HermiT"]
     progress("loading")
-    if files:
-        documents = ontologies.read_all(files)
-        findings = _caused(build, documents, progress)
+    documents = ontologies.read_all(files)
+    if documents:
+        findings, notes = _caused(build, documents, progress)
+        findings += _unreachable([d for d in documents if d.path in set(files)])
     else:
-        documents = []
         findings = [Finding(**warning) for warning in build.manifest["warnings"]]
+        notes = [_RAN.format(len(checks.check_files())), "reasoner: HermiT"]
     if profiles:
         progress("checking the OWL 2 profiles")
         breaches, note = _profiles(documents)
-        findings = [*findings, *breaches]
+        spoken = {f.value for f in findings if f.shape.endswith(("-undeclared", "undeclared-term"))}
+        findings += [f for f in breaches if f.value not in spoken]
         notes.append(note)
+    notes += [
+        f"in place of our <{iri}>: {path}" for iri, path in ontologies.replaced(documents).items()
+    ]
     own = [document.path for document in documents]
     return Outcome(shacl.merge(Report([]), shacl.locate(findings, own)), notes)
 
 
 def _caused(
     build: builds.Build, documents: list[Document], progress: Progress
-) -> Iterable[Finding]:
+) -> tuple[list[Finding], list[str]]:
     """Return the findings of the graph with the documents that the graph has not without them."""
-    found = [f for d in documents for f in _unreachable(d.path, d.quads)]
-    own = [quad for document in documents for quad in document.quads]
+    found: list[Finding] = []
     asserted = {quad.triple for quad in ontologies.together(documents)}
     quads = [ox.Quad(t.subject, t.predicate, t.object) for t in asserted]
+    first = str(documents[0].path)
     try:
-        inferred = pipeline.infer(quads, progress)
-    except InconsistentError as error:
-        return [
-            *found,
-            Finding("violation", "consistency", documents[0].path.name, "", "", str(error)),
-        ]
+        try:
+            inferred = pipeline.infer(quads, progress)
+        except InconsistentError as error:
+            # Without individuals there is a model, and the rules name the one at fault.
+            found.append(Finding("violation", "consistency", first, "", "", str(error)))
+            inferred = pipeline.infer(quads, progress, individuals=False)
+    except (InconsistentError, ReasonerError) as error:
+        failed = Finding("violation", "reasoner", first, "", "", str(error))
+        return [*found, failed], ["rules and shapes: not run, since the reasoner failed"]
     progress("checking rules and shapes")
     before = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
     new = inferred.triples - {quad.triple for quad in before}
-    touched = [*(q.subject for q in own), *(t.subject for t in new)]
+    own = [quad.subject for document in documents for quad in document.quads]
+    touched = [*own, *(t.subject for t in new)]
     focus = sorted({node.value for node in touched if isinstance(node, ox.NamedNode)})
     report = pipeline.examine(asserted, inferred, focus)
     known = {Finding(**warning) for warning in build.manifest["warnings"]}
-    return [*found, *(finding for finding in report.findings if finding not in known)]
+    found += [finding for finding in report.findings if finding not in known]
+    return found, [_RAN.format(len(checks.check_files())), "reasoner: HermiT"]
 
 
-def _unreachable(path: Path, quads: Iterable[ox.Quad]) -> list[Finding]:
+def _unreachable(documents: Sequence[Document]) -> list[Finding]:
     """Return what would escape the shapes: foreign vocabulary, and data on blank nodes."""
     ours = f"<{namespaces.SKG}"
-    speaking = [q for q in quads if str(q.predicate).startswith(ours)]
-    typed = [q for q in quads if str(q.object).startswith(ours)]
-    if not speaking and not typed:
+    quads = [quad for document in documents for quad in document.quads]
+    if not any(str(q.predicate).startswith(ours) or str(q.object).startswith(ours) for q in quads):
         message = (
-            f"Nothing in this file uses the vocabulary <{namespaces.SKG}>, so nothing was checked. "
+            f"Nothing here uses the vocabulary <{namespaces.SKG}>, so no shape was asked. "
             "Check the prefixes."
         )
-        return [Finding("violation", "vocabulary in use", path.name, "", "", message, str(path))]
-    claims = [q for q in typed if str(q.predicate).endswith("22-rdf-syntax-ns#type>")]
-    blank = {str(q.subject) for q in [*speaking, *claims] if isinstance(q.subject, ox.BlankNode)}
-    message = "Claims and what belongs to them carry IRIs, never blank nodes. Give the node a name."
-    return [
-        Finding("violation", "no blank node", "(blank node)", "", "", message, str(path))
-        for _ in sorted(blank)[:1]
-    ]
+        names = ", ".join(str(document.path) for document in documents)
+        return [Finding("violation", "vocabulary in use", names, "", "", message)]
+    found = []
+    for document in documents:
+        typed = [q for q in document.quads if q.predicate.value == _TYPE]
+        owl = {q.subject for q in typed if str(q.object).startswith(f"<{_OWL}")}
+        data = {
+            q.subject
+            for q in document.quads
+            if isinstance(q.subject, ox.BlankNode)
+            and q.subject not in owl
+            and (
+                str(q.predicate).startswith(ours) or (q in typed and str(q.object).startswith(ours))
+            )
+        }
+        if data:
+            kinds = sorted({str(q.object)[1:-1] for q in typed if q.subject in data})
+            what = namespaces.contract(kinds[0]) if kinds else "one without a type"
+            message = (
+                f"{len(data)} node(s) without IRI hold data, such as {what}. Claims and what "
+                "belongs to them carry IRIs, never blank nodes. Give the node a name."
+            )
+            path = str(document.path)
+            found.append(Finding("violation", "no blank node", path, "", "", message, path))
+    return found
 
 
 def _profiles(documents: list[Document]) -> tuple[list[Finding], str]:
     """Check the user's documents, or all packaged ones, against OWL 2 DL and EL."""
     catalog = ontologies.packaged_catalog()
+    root = resources.data_root() / "ontology" / "sarcoma.ttl"
+    packaged = [root, *resources.claim_files()]
     if not documents:
-        root = resources.data_root() / "ontology" / "sarcoma.ttl"
-        return _breaches([root, *resources.claim_files()], catalog, [])
+        return _breaches(packaged, catalog, [])
     with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
         places = []
         for number, document in enumerate(documents):
@@ -130,6 +158,9 @@ def _profiles(documents: list[Document]) -> tuple[list[Finding], str]:
             if document.iri:
                 catalog[document.iri] = place
             places.append(place)
+        if gone := {ontologies.packaged_catalog()[iri] for iri in ontologies.replaced(documents)}:
+            # What the copy no longer declares may be used in any other of our files.
+            places += [path for path in packaged if path not in gone]
         return _breaches(places, catalog, documents)
 
 
@@ -154,25 +185,58 @@ def _breaches(
     subjects = {
         q.subject.value for d in documents for q in d.quads if isinstance(q.subject, ox.NamedNode)
     }
-    findings = []
+    found = _missing_imports(documents)
     for breach in report.violations:
         named = [iri for iri in breach.iris if iri in subjects] or [*breach.iris, breach.document]
-        findings.append(
+        undeclared = breach.iris[0] if "undeclared" in breach.text and breach.iris else ""
+        if undeclared and found and found[0].shape == "import missing":
+            continue  # told once
+        remedy = "Declare it, or correct its spelling" if undeclared else "Write it in another way"
+        found.append(
             Finding(
                 "violation",
                 f"profile {breach.profile}",
                 namespaces.contract(named[0]),
                 "",
-                "",
-                f"Outside {breach.profile}: {breach.text}. Declare what is used and import the "
-                f"ontology <{_ONTOLOGY}>, or write the axiom in another way.",
+                namespaces.contract(undeclared),
+                f"Outside {breach.profile}: {breach.text}. {remedy}.",
             )
         )
     counts = ", ".join(
         f"{profile} {sum(b.profile == profile for b in report.violations)} violation(s)"
         for profile in ("OWL 2 DL", "OWL 2 EL")
     )
-    return findings, (
+    return found, (
         f"profiles: OWL API {report.engine} loaded {len(report.documents)} documents, no import "
         f"unresolved: {counts}; {len(report.punned)} classes are slot values too (punning)"
     )
+
+
+def _missing_imports(documents: list[Document]) -> list[Finding]:
+    """Return a finding for each ontology that uses our terms and imports none of our documents."""
+    packaged = set(ontologies.packaged_catalog())
+    imported = {d.iri: {*d.imports} for d in documents}
+
+    def reaches(iri: str, seen: frozenset[str]) -> bool:
+        targets = imported.get(iri, set())
+        return bool(targets & packaged) or any(
+            reaches(t, seen | {iri}) for t in targets - seen - {iri}
+        )
+
+    return [
+        Finding(
+            "violation",
+            "import missing",
+            str(d.path),
+            "",
+            "",
+            "This ontology imports none of ours, so an OWL editor shows none of our terms in it. "
+            f"Add owl:imports <{_ONTOLOGY}> to its header.",
+            str(d.path),
+        )
+        for d in documents
+        if d.iri
+        and d.iri not in packaged
+        and any(f"<{namespaces.SKG}" in str(q.triple) for q in d.quads)
+        and not reaches(d.iri, frozenset())
+    ]

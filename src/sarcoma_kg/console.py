@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sarcoma_kg.remote import RemoteStore
 
 __all__ = [
-    "Command", "Configure", "built", "endpoint_options", "findings", "format_option", "out",
-    "plain", "remote", "say", "step", "verdict",
+    "Command", "Configure", "built", "count", "endpoint_options", "findings", "format_option",
+    "out", "plain", "remote", "say", "step", "verdict",
 ]  # fmt: skip
 
 Configure = Callable[[argparse.ArgumentParser], None]
@@ -64,19 +64,17 @@ def built() -> Any:
 
 
 def plain() -> Any:
-    """Return the build of the packaged graph alone, against which the user's files are held."""
+    """Return the build of the packaged graph alone, against which the user's files are held.
+
+    The graph that questions are asked of stays as it is.
+    """
     from sarcoma_kg import builds
 
     if (present := builds.current([])) is not None:
         return present
     from sarcoma_kg import pipeline
 
-    kept = builds.extras()
-    say("the packaged graph is not built yet, or its files have changed: building")
-    made = pipeline.build(step)[0]
-    if kept:
-        say("the graph with your files has to be built again: `sarcoma-kg build --with FILE`")
-    return made
+    return pipeline.build(step, point=not builds.extras())[0]
 
 
 def remote(args: argparse.Namespace) -> "RemoteStore":
@@ -97,6 +95,13 @@ def endpoint_options(sub: argparse.ArgumentParser) -> None:
         help="ask a SPARQL endpoint that holds the graph (default: SARCOMA_KG_ENDPOINT)",
     )
     sub.add_argument("--graph", metavar="IRI", help="the graph at the endpoint; default: its own")
+
+
+def count(text: str) -> int:
+    """Read a whole number from 1, for an option."""
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return value
 
 
 def findings(report: Any, form: str | None) -> None:

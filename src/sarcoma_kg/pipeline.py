@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import builds, guard, namespaces, resources
+from sarcoma_kg import builds, namespaces, resources
 from sarcoma_kg.builds import Build
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import EmbeddedStore
@@ -22,6 +22,7 @@ from sarcoma_kg.store import EmbeddedStore
 if TYPE_CHECKING:
     import rdflib
 
+    from sarcoma_kg.owl.ontologies import Document
     from sarcoma_kg.validation import Report
 
 __all__ = ["Inference", "NonConforming", "build", "examine", "infer", "tbox", "to_rdflib"]
@@ -68,11 +69,15 @@ class Inference(NamedTuple):
     unsatisfiable: frozenset[str]
 
 
-def tbox(quads: Iterable[ox.Quad]) -> list[ox.Triple]:
+def tbox(quads: Iterable[ox.Quad], *, individuals: bool = True) -> list[ox.Triple]:
     """Return what the reasoner sees: classes and properties, and a few individuals of a user.
 
     HermiT needs ten times as long with the packaged claims, which no axiom is about; SHACL and the
     rules check them. Individuals in a user's own namespace are kept while they are few.
+
+    Args:
+        quads: The whole graph.
+        individuals: Whether to keep any individual.
     """
     triples = [quad.triple for quad in quads]
     entities = {
@@ -82,22 +87,31 @@ def tbox(quads: Iterable[ox.Quad]) -> list[ox.Triple]:
     }
     named = {t.subject for t in triples if isinstance(t.subject, ox.NamedNode)} - entities
     foreign = {node for node in named if not str(node).startswith(_OURS)}
-    dropped = named - foreign if len(foreign) <= _MOST_INDIVIDUALS else named
+    keep = individuals and len(foreign) <= _MOST_INDIVIDUALS
+    dropped = named - foreign if keep else named
     return [t for t in triples if t.subject not in dropped]
 
 
-def infer(asserted: Iterable[ox.Quad], progress: Progress = lambda _: None) -> Inference:
+def infer(
+    asserted: Iterable[ox.Quad], progress: Progress = lambda _: None, *, individuals: bool = True
+) -> Inference:
     """Return what HermiT and the rules add to the asserted graph.
 
+    Args:
+        asserted: The graph as written.
+        progress: Called with a few words at the beginning of each step.
+        individuals: Whether the reasoner looks at individuals at all.
+
     Raises:
-        UserError: the ontology is inconsistent.
+        InconsistentError: the ontology has no model.
+        ReasonerError: the reasoner gave up.
     """
     from sarcoma_kg import rules
     from sarcoma_kg.owl import reason
 
     quads = list(asserted)
     progress("reasoning (HermiT)")
-    classes = reason.classify(tbox(quads))
+    classes = reason.classify(tbox(quads, individuals=individuals))
     present = {quad.triple for quad in quads}
     found = {
         triple
@@ -155,7 +169,8 @@ def examine(
     from sarcoma_kg.owl import justification
 
     quads = (ox.Quad(t.subject, t.predicate, t.object) for t in asserted)
-    found = justification.empty_classes(tbox(quads), inferred.unsatisfiable)
+    ontology = tbox(quads, individuals=False)
+    found = justification.empty_classes(ontology, inferred.unsatisfiable)
     empty = {finding.focus for finding in found}
     found += [
         finding
@@ -190,7 +205,11 @@ def _write_triples(path: Path, triples: Iterable[ox.Triple]) -> None:
 
 
 def build(
-    progress: Progress = lambda _: None, *, force: bool = False, extras: Sequence[str] = ()
+    progress: Progress = lambda _: None,
+    *,
+    force: bool = False,
+    extras: Sequence[str] = (),
+    point: bool = True,
 ) -> tuple[Build, bool]:
     """Bring the store up to date.
 
@@ -198,6 +217,7 @@ def build(
         progress: Called with a few words at the beginning of each step.
         force: Build even when nothing changed.
         extras: Absolute paths of the user's own files, which go into the graph.
+        point: Whether questions are asked of this build from now on.
 
     Returns:
         The build, and whether any work was done.
@@ -209,10 +229,13 @@ def build(
     """
     if not force and (present := builds.current(extras)):
         return present, False
-    # Taken before anything is read: a file that changes meanwhile makes the build stale at once.
-    inputs = resources.fingerprint(extras)
-    own = [guard.existing(Path(path)) for path in extras]
-    digest = resources.digest(extras)
+    from sarcoma_kg.owl import ontologies
+
+    # Taken before the rest is read: a file that changes meanwhile makes the build stale at once.
+    own = ontologies.read_all([Path(path) for path in extras])
+    read = ontologies.inputs(own)
+    inputs = resources.fingerprint(read)
+    digest = resources.digest(read)
     folder = Path(builds.cache_root()) / "builds"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -223,9 +246,11 @@ def build(
         final = folder / name if worked else same[-1]
         if worked:
             _build(digest, own, final, progress)
+        if point:
+            builds.point_to(final.name, inputs, extras, read)
+        if worked:
             for old in same:
                 shutil.rmtree(old, ignore_errors=True)
-        builds.point_to(final.name, inputs, extras)
         _drop_old(folder, keep=final.name)
         return Build(str(final)), worked
     except OSError as error:
@@ -235,7 +260,7 @@ def build(
         ) from error
 
 
-def _build(digest: str, own: list[Path], final: Path, progress: Progress) -> None:
+def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) -> None:
     from sarcoma_kg import catalog, validation
     from sarcoma_kg.owl import ontologies
 
@@ -248,13 +273,13 @@ def _build(digest: str, own: list[Path], final: Path, progress: Progress) -> Non
 
     step("loading")
     questions = catalog.load()
-    asserted = ontologies.together(ontologies.read_all(own))
+    asserted = ontologies.together(own)
     inferred = infer(asserted, step)
     step("validating (rules, SHACL)")
     triples = {quad.triple for quad in asserted}
     report = examine(triples, inferred)
     if not report.conforms:
-        raise NonConforming(validation.located(report, own))
+        raise NonConforming(validation.located(report, [d.path for d in own]))
     step("storing")
     with _new_folder(final) as folder:
         _write_triples(folder / "asserted.nt", triples)
@@ -275,7 +300,7 @@ def _build(digest: str, own: list[Path], final: Path, progress: Progress) -> Non
                 "asserted triples": len(triples),
                 "inferred triples": len(inferred.triples),
             },
-            "with": [str(path) for path in own],
+            "with": [str(document.path) for document in own],
             "conforms": True,
             "warnings": [finding.as_dict() for finding in report.findings],
             "seconds": round(time.perf_counter() - began, 2),

@@ -81,7 +81,7 @@ def fingerprint(extras: Sequence[str] = ()) -> list[str]:
     """Return name, size and time of each input: cheap to compare with those of a build.
 
     Args:
-        extras: Files of the user that go into the build.
+        extras: Files of the user that go into the build, there or not.
     """
     rows = []
     for entry in _inputs():
@@ -104,7 +104,7 @@ def digest(extras: Sequence[str] = ()) -> str:
         extras: Files of the user that go into the build.
 
     Raises:
-        OSError: an extra file cannot be read.
+        OSError: a file cannot be read.
     """
     import hashlib
 
@@ -119,5 +119,6 @@ def digest(extras: Sequence[str] = ()) -> str:
         name = os.path.relpath(entry.path, root()) if inside else entry.name
         add(name.replace(os.sep, "/"), entry.path)
     for path in extras:
-        add(f"with {path}", path)
+        if os.path.exists(path):
+            add(f"with {path}", path)
     return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()

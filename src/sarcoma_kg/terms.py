@@ -10,7 +10,7 @@ from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import Store
 
-__all__ = ["Name", "fold", "names", "resolve", "search"]
+__all__ = ["Name", "fold", "names", "nearest", "resolve", "search"]
 
 #: Kind of parameter -> pattern that its terms (?t) match.
 _KINDS = {
@@ -137,14 +137,14 @@ def resolve(store: Store, typed: str, kind: str) -> str:
             f"'{typed}' is a {other} ({namespaces.contract(foreign[0])}), not a {kind.lower()}",
             "`sarcoma-kg ask` shows which kind each parameter takes",
         )
-    near = _nearest(known, wanted)
+    near = nearest(known, wanted)
     raise UserError(
         f"no {kind.lower()} is called '{typed}'",
         f"perhaps: {'; '.join(near)}" if near else "`sarcoma-kg term WORDS` searches all names",
     )
 
 
-def _nearest(known: list[Name], wanted: str, most: int = 5) -> list[str]:
+def nearest(known: list[Name], wanted: str, most: int = 5) -> list[str]:
     """Return the labels of the terms whose names are nearest to `wanted`."""
     import difflib
 
@@ -164,4 +164,4 @@ def search(store: Store, words: str, most: int = 5) -> tuple[list[str], list[str
     wanted = fold(words)
     exact = sorted({(n.rank, n.iri) for n in known if fold(n.text) == wanted})
     hits = list(dict.fromkeys([*coded, *(iri for _, iri in exact)]))
-    return (hits, []) if hits else ([], _nearest(known, wanted, most))
+    return (hits, []) if hits else ([], nearest(known, wanted, most))

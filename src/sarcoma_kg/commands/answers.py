@@ -163,16 +163,10 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _count(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError("a whole number from 1")
-    return value
-
-
 def _limits(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
     sub.add_argument("--timeout", type=_seconds, default=60, help="seconds (default 60)")
-    sub.add_argument("--max-rows", type=_count, default=100_000, help="default 100000")
+    sub.add_argument("--max-rows", type=console.count, default=100_000, help="default 100000")
 
 
 def _words(sub: argparse.ArgumentParser) -> None:

@@ -20,31 +20,59 @@ def _reason(args: argparse.Namespace) -> int:
     from sarcoma_kg.owl import hierarchy, justification, ontologies, reason
 
     documents = ontologies.read_all([Path(f) for f in args.files])
-    ontology = pipeline.tbox(ontologies.together(documents))
-    if args.explain:
-        return _explain(ontology, args.explain, args.format)
+    for iri, path in ontologies.replaced(documents).items():
+        console.say(f"in place of our <{iri}>: {path}")
+    quads = ontologies.together(documents)
+    ontology = pipeline.tbox(quads)
     console.step("reasoning (HermiT)")
     try:
         found = reason.classify(ontology)
     except reason.InconsistentError as error:
-        console.say(f"{error}")
+        console.say(f"{error}\n  `sarcoma-kg check FILE` names the individual")
         return 1
+    if args.explain:
+        return _explain(ontology, args.explain, args.format)
     rows = hierarchy.inferred(ontology, found)
+    gone: list[hierarchy.Subsumption] = []
     if documents and not args.all:
         plain = pipeline.tbox(loading.packaged())
-        rows = sorted({*rows} - {*hierarchy.inferred(plain, reason.classify(plain))})
+        before = reason.classify(plain)
+        gone = hierarchy.lost(plain, before, ontology, found)
+        rows = sorted({*rows} - {*hierarchy.inferred(plain, before)})
     names = justification.labels(ontology)
     if args.format:
-        header = ["superclass", "superclass label", "class", "class label", "by definition"]
+        header = [
+            "superclass",
+            "superclass label",
+            "class",
+            "class label",
+            "by definition",
+            "state",
+        ]
         table = [
-            [r.sup, names.get(r.sup, ""), r.sub, names.get(r.sub, ""), str(r.defined).lower()]
-            for r in rows
+            [
+                r.sup,
+                names.get(r.sup, ""),
+                r.sub,
+                names.get(r.sub, ""),
+                str(r.defined).lower(),
+                state,
+            ]
+            for state, part in (("follows", rows), ("follows no longer", gone))
+            for r in part
         ]
         console.out(formats.render(header, table, args.format))
     else:
         console.out(formats.printable(hierarchy.render(rows, names)))
+        if gone:
+            console.out("These follow no longer:\n")
+            console.out(formats.printable(hierarchy.render(gone, names)))
     whose = " that your files bring about" if documents and not args.all else ""
-    console.say(f"consistent; {len(rows)} inferred subsumption(s){whose}")
+    left = len({q.subject for q in quads}) - len({t.subject for t in ontology})
+    console.say(f"consistent: classes and properties; rules and shapes look at {left} individuals")
+    console.say(
+        f"{len(rows)} inferred subsumption(s){whose}" + (f", {len(gone)} lost" * bool(gone))
+    )
     if empty := justification.empty_classes(ontology, found.unsatisfiable):
         from sarcoma_kg.validation import Report
 
@@ -63,13 +91,16 @@ def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> in
         )
     pair = [justification.find_class(ontology, words) for words in typed]
     sub, sup = (*pair, "")[:2]
-    console.step("looking for a minimal set of axioms")
-    because = justification.explain(ontology, [(sub, sup)])[0]
     what = (
         f"{namespaces.contract(sub)} is under {namespaces.contract(sup)}"
         if sup
         else f"{namespaces.contract(sub)} can have no member"
     )
+    if sub == sup:
+        console.say(f"{what}, as every class is under itself")
+        return 0
+    console.step("looking for a minimal set of axioms")
+    because = justification.explain(ontology, [(sub, sup)])[0]
     if because is None:
         console.say(f"it does not follow that {what}")
         return 1
@@ -77,7 +108,8 @@ def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> in
         console.out(formats.render(["axiom"], [[axiom] for axiom in because], form))
     else:
         console.out(formats.printable("".join(f"{axiom}\n" for axiom in because)))
-    console.say(f"{what}, by these {len(because)} axiom(s); without any of them it does not follow")
+    console.say(f"{what}, by these {len(because)} axiom(s), of which none can be spared; there may")
+    console.say("be other sets that give the same")
     return 0
 
 
@@ -101,10 +133,14 @@ def _tree(args: argparse.Namespace) -> int:
     from sarcoma_kg.owl import hierarchy
 
     build = console.built()
-    hits, near = terms.search(build.open(), " ".join(args.words) or "Disease")
-    if not hits:
-        hint = f"perhaps: {'; '.join(near)}" if near else ""
-        raise UserError(f"no term is called '{' '.join(args.words)[:80]}'", hint)
+    words = " ".join(args.words).strip()
+    hits, near = terms.search(build.open(), words)
+    if not words or not hits:
+        hint = f"perhaps: {'; '.join(near)}" if near else "give a label, CURIE or NCIt code"
+        raise UserError(f"no term is called '{words[:80]}'", hint)
+    if len(hits) > 1:
+        names = ", ".join(map(namespaces.contract, hits))
+        raise UserError(f"'{words[:80]}' names several terms: {names}", "type one of these")
     parts = [
         [q.triple for q in ox.parse(path=str(build.folder / name), format=ox.RdfFormat.N_TRIPLES)]
         for name in ("asserted.nt", "inferred.nt")
@@ -119,7 +155,7 @@ def _catalog(args: argparse.Namespace) -> int:
 
     from sarcoma_kg.owl import ontologies
 
-    path = ontologies.write_catalog(Path(args.folder))
+    path = ontologies.write_catalog(Path(args.folder), force=args.force)
     console.say(f"{path}: written; an OWL editor finds the packaged ontology from this folder")
     return 0
 
@@ -129,24 +165,31 @@ def _fmt(args: argparse.Namespace) -> int:
 
     from sarcoma_kg import guard, turtle
 
-    changed = 0
+    changed = bad = 0
     for path in map(Path, args.files):
-        if path.suffix != ".ttl":
-            raise UserError(f"{path}: not a Turtle file", "fmt rewrites files that end in .ttl")
-        text = guard.read_text(path)
-        wanted = turtle.format_text(text, str(path))
-        if wanted == text:
+        try:
+            if path.suffix.lower() != ".ttl":
+                raise UserError(f"{path}: not a Turtle file", "fmt rewrites files that end in .ttl")
+            text = guard.read_text(path)
+            wanted = turtle.format_text(text, str(path))
+            if wanted != text and not args.check:
+                guard.replace_text(path, wanted)
+        except UserError as error:
+            bad += 1
+            console.say(str(error))
             continue
-        changed += 1
-        if args.check:
-            console.say(f"{path}: not in canonical form; run `sarcoma-kg fmt {path}`")
-        else:
-            guard.replace_text(path, wanted)
-            console.say(f"{path}: rewritten")
+        if wanted != text:
+            changed += 1
+            console.say(
+                f"{path}: not in canonical form; run `sarcoma-kg fmt {path}`"
+                if args.check
+                else f"{path}: rewritten"
+            )
     console.say(
         f"{len(args.files)} file(s), {changed} {'to rewrite' if args.check else 'rewritten'}"
+        + (f", {bad} with an error" if bad else "")
     )
-    return 1 if args.check and changed else 0
+    return 2 if bad else 1 if args.check and changed else 0
 
 
 def _imports(args: argparse.Namespace) -> int:
@@ -158,28 +201,32 @@ def _imports(args: argparse.Namespace) -> int:
     given: list[tuple[Vocabulary, str | None]] = [("NCIT", args.ncit), ("CHEBI", args.chebi)]
     if not any(file for _, file in given):
         raise UserError("nothing to read", "give --ncit FILE, --chebi FILE, or both")
+    if args.history and not args.ncit:
+        raise UserError("--history belongs to --ncit", "give --ncit FILE, or leave --history out")
     rows: list[list[str]] = []
-    for vocabulary, file in given:
-        if file:
-            done = imports.refresh(
-                vocabulary,
-                Path(file),
-                console.step,
-                history=Path(args.history) if args.history and vocabulary == "NCIT" else None,
-                dry_run=args.dry_run,
-                force=args.force,
-            )
-            rows += [list(change) for change in done.changes]
-            counts = ", ".join(f"{count} {what}" for what, count in done.counts.items())
-            state = "written" if done.written else "not written"
-            console.say(f"{vocabulary} {done.version or '(no version given)'}: {counts}")
-            console.say(f"{done.path}: {state}")
-    form = formats.choose(args.format)
-    console.out(formats.render(["kind", "code", "old", "new", "note"], rows, form))
+    try:
+        for vocabulary, file in given:
+            if file:
+                done = imports.refresh(
+                    vocabulary,
+                    Path(file),
+                    console.step,
+                    history=Path(args.history) if args.history and vocabulary == "NCIT" else None,
+                    dry_run=args.dry_run,
+                    force=args.force,
+                )
+                rows += [list(change) for change in done.changes]
+                counts = ", ".join(f"{count} {what}" for what, count in done.counts.items())
+                state = "written" if done.written else "not written"
+                console.say(f"{vocabulary} {done.version or '(no version given)'}: {counts}")
+                console.say(f"{done.path}: {state}")
+    finally:
+        # What changed in the first is told even when the second fails.
+        if rows:
+            header = ["kind", "code", "old", "new", "note"]
+            console.out(formats.render(header, rows, formats.choose(args.format)))
     if any(row[0] == "relabelled" for row in rows):
-        console.say(
-            "put the new labels into object_label of ontology/mappings/*.sssom.tsv: `check`"
-        )
+        console.say("`sarcoma-kg check` fails until object_label of the mapping tables follows")
     return 0
 
 
@@ -218,11 +265,12 @@ def _reason_options(sub: argparse.ArgumentParser) -> None:
 
 def _tree_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("words", nargs="+", metavar="WORDS", help="label, synonym, CURIE, NCIt code")
-    sub.add_argument("--depth", type=int, default=3, help="levels to show (default 3)")
+    sub.add_argument("--depth", type=console.count, default=3, help="levels to show (default 3)")
 
 
 def _catalog_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="default: this one")
+    sub.add_argument("--force", action="store_true", help="write over a catalog that is there")
 
 
 def _fmt_options(sub: argparse.ArgumentParser) -> None:

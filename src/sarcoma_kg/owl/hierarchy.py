@@ -9,7 +9,7 @@ from sarcoma_kg import namespaces
 from sarcoma_kg.owl import justification
 from sarcoma_kg.owl.reason import Classification
 
-__all__ = ["Subsumption", "inferred", "render", "tree"]
+__all__ = ["Subsumption", "inferred", "lost", "render", "tree"]
 
 _SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
 _EQUIVALENT = ox.NamedNode(namespaces.PREFIXES["owl"] + "equivalentClass")
@@ -50,26 +50,30 @@ def inferred(triples: Sequence[ox.Triple], found: Classification) -> list[Subsum
     return sorted(Subsumption(sup in defined, sup, sub) for sub, sup in new)
 
 
-def render(rows: Iterable[Subsumption], labels: dict[str, str]) -> str:
-    """Return the subsumptions in words, grouped by the class above, defined classes first."""
-    groups: dict[tuple[bool, str], list[str]] = {}
-    for row in rows:
-        groups.setdefault((not row.defined, row.sup), []).append(row.sub)
+def lost(
+    before: Sequence[ox.Triple],
+    was: Classification,
+    after: Sequence[ox.Triple],
+    now: Classification,
+) -> list[Subsumption]:
+    """Return the subsumptions that the reasoner found before and that follow no longer.
 
-    def name(iri: str) -> str:
-        return f"{labels.get(iri, '(no label)')} ({namespaces.contract(iri)})"
+    Args:
+        before: The ontology as it was.
+        was: Its classification.
+        after: The ontology as it is.
+        now: Its classification.
+    """
+    below = _closure(_asserted(after) | now.subsumptions)
+    return [
+        row
+        for row in inferred(before, was)
+        if row.sup not in below.get(row.sub, set()) and row.sub not in now.unsatisfiable
+    ]
 
-    lines = []
-    for (plain, sup), subs in sorted(
-        groups.items(), key=lambda g: (g[0][0], labels.get(g[0][1], g[0][1]).casefold())
-    ):
-        lines.append(f"{name(sup)}{', not a defined class' if plain else ''}")
-        lines += [f"    {words}" for words in sorted(map(name, subs), key=str.casefold)]
-    return "\n".join(lines) + ("\n" if lines else "")
 
-
-def _direct(edges: set[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return class -> direct subclasses: an edge that a longer way replaces is left out."""
+def _closure(edges: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return class -> all classes above it."""
     above: dict[str, set[str]] = {}
     for sub, sup in edges:
         above.setdefault(sub, set()).add(sup)
@@ -84,11 +88,43 @@ def _direct(edges: set[tuple[str, str]]) -> dict[str, list[str]]:
                 todo += above.get(node, ())
         return seen
 
-    far = {node: ancestors(node) for node in {n for edge in edges for n in edge}}
+    return {node: ancestors(node) for node in above}
+
+
+def render(rows: Iterable[Subsumption], labels: dict[str, str]) -> str:
+    """Return the subsumptions in words, grouped by the class above, defined classes first."""
+    every = {(row.sub, row.sup): row for row in rows}
+    same = {pair for pair in every if pair[::-1] in every}
+    groups: dict[tuple[bool, str], list[str]] = {}
+    for (sub, sup), row in every.items():
+        if (sub, sup) not in same:
+            groups.setdefault((not row.defined, sup), []).append(sub)
+
+    def name(iri: str) -> str:
+        return f"{labels.get(iri, '(no label)')} ({namespaces.contract(iri)})"
+
+    lines = [f"{name(a)} and {name(b)} are the same class" for a, b in sorted(same) if a < b]
+    for (plain, sup), subs in sorted(
+        groups.items(), key=lambda g: (g[0][0], labels.get(g[0][1], g[0][1]).casefold())
+    ):
+        lines.append(f"{name(sup)}{', not a defined class' if plain else ''}")
+        lines += [f"    {words}" for words in sorted(map(name, subs), key=str.casefold)]
+    return "\n".join(lines) + ("\n" if lines else "")
+
+
+def _direct(edges: set[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return class -> direct subclasses: an edge that a longer way replaces is left out."""
+    far = _closure(edges)
+    above: dict[str, set[str]] = {}
+    for sub, sup in edges:
+        above.setdefault(sub, set()).add(sup)
     below: dict[str, list[str]] = {}
     for sub, sups in above.items():
         for sup in sups:
-            if not any(sup in far[other] and sub not in far[other] for other in sups - {sup}):
+            if not any(
+                sup in far.get(other, ()) and sub not in far.get(other, ())
+                for other in sups - {sup}
+            ):
                 below.setdefault(sup, []).append(sub)
     return below
 

@@ -139,8 +139,12 @@ def empty_classes(triples: Iterable[ox.Triple], classes: Iterable[str]) -> list[
         if axioms
     }
     for name in empty - set(because):
-        names = ", ".join(map(namespaces.contract, above[name])) or "more of the same"
-        because[name] = f"This class can have no member either: see {names}."
+        names = ", ".join(map(namespaces.contract, above[name]))
+        because[name] = (
+            f"This class can have no member either: see {names}."
+            if names
+            else "This class can have no member: `sarcoma-kg reason --explain` tells why."
+        )
     order = [*roots, *sorted(empty - set(roots))]
     return [
         Finding("violation", EMPTY, namespaces.contract(name), "", "", because[name])

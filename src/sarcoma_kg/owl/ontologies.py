@@ -4,6 +4,7 @@ Imports are never fetched: an owl:imports is resolved through catalog-v001.xml (
 1.1, the form that Protégé writes), that of the package or the one beside the user's file.
 """
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,11 +17,22 @@ import pyoxigraph as ox
 from sarcoma_kg import guard, loading, namespaces, resources
 from sarcoma_kg.errors import UserError
 
-__all__ = ["Document", "catalog", "packaged_catalog", "read_all", "together", "write_catalog"]
+__all__ = [
+    "CATALOG",
+    "Document",
+    "catalog",
+    "inputs",
+    "packaged_catalog",
+    "read_all",
+    "replaced",
+    "together",
+    "write_catalog",
+]
 
 _OWL = namespaces.PREFIXES["owl"]
 _TYPE = namespaces.PREFIXES["rdf"] + "type"
-_CATALOG = "catalog-v001.xml"
+#: Name of the catalog, as Protégé writes it.
+CATALOG = "catalog-v001.xml"
 
 
 class Document(NamedTuple):
@@ -36,13 +48,13 @@ def catalog(folder: Path) -> dict[str, Path]:
     """Return ontology IRI -> file, as the catalog in a folder says; empty without a catalog.
 
     Raises:
-        UserError: the catalog is not well-formed XML, or declares entities.
+        UserError: the catalog is not well-formed XML, or has a document type.
     """
-    path = folder / _CATALOG
+    path = folder / CATALOG
     if not path.exists():
         return {}
     text = guard.read_text(path)
-    if "<!" in text.replace("<!--", ""):
+    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise UserError(f"{path}: document type definitions are refused", "remove the DOCTYPE")
     try:
         root = ET.fromstring(text)  # noqa: S314 - without a DTD there is no entity to expand
@@ -58,15 +70,15 @@ def catalog(folder: Path) -> dict[str, Path]:
     }
 
 
-def write_catalog(folder: Path) -> Path:
+def write_catalog(folder: Path, *, force: bool = False) -> Path:
     """Write a catalog into a user's folder, so that Protégé finds the packaged files from there.
 
     Raises:
         UserError: there is a catalog already, or the folder cannot be written.
     """
-    path = folder / _CATALOG
-    if path.exists():
-        raise UserError(f"{path}: is there already", "move it away, or add the lines by hand")
+    path = folder / CATALOG
+    if path.exists() and not force:
+        raise UserError(f"{path}: is there already", "--force writes it anew")
     lines = "".join(
         f"    <uri name={quoteattr(iri)} uri={quoteattr(place.resolve().as_uri())}/>\n"
         for iri, place in packaged_catalog().items()
@@ -115,18 +127,39 @@ def read_all(files: Sequence[Path]) -> list[Document]:
         document = _document(path, len(documents))
         documents[path.resolve()] = document
         beside = catalog(path.parent)
-        # A catalog that points back at the packaged files brings nothing of the user's.
-        near = [beside[iri] for iri in document.imports if iri in beside]
-        todo += [place for place in near if place.resolve() not in shipped]
-        wanted += [(path, iri) for iri in document.imports if iri not in beside]
+        for iri in document.imports:
+            place = beside.get(iri)
+            if place is None:
+                wanted.append((path, iri))
+            elif place.exists():
+                # A catalog that points back at the packaged files brings nothing of the user's.
+                todo += [place] if place.resolve() not in shipped else []
+            elif iri not in packaged:
+                raise UserError(
+                    f"{path.parent / CATALOG}: <{iri}> lies at {place}, where no file is",
+                    "correct the line, or put the file there",
+                )
     own = {document.iri for document in documents.values()}
     for path, iri in wanted:
         if iri not in packaged and iri not in own:
             raise UserError(
                 f"{path}: owl:imports <{iri}> lies in no catalog, and nothing is fetched",
-                f"save that ontology beside the file and name it in {_CATALOG} there",
+                f"save that ontology beside the file and name it in {CATALOG} there",
             )
     return list(documents.values())
+
+
+def inputs(documents: Iterable[Document]) -> list[str]:
+    """Return the absolute paths on which documents rest: their files and the catalogs beside."""
+    paths = [document.path.resolve() for document in documents]
+    return sorted({str(p) for path in paths for p in (path, path.parent / CATALOG)})
+
+
+def replaced(documents: Iterable[Document]) -> dict[str, Path]:
+    """Return packaged module IRI -> the user's file that takes its place."""
+    packaged = packaged_catalog()
+    own = ((d.iri, d.path) for d in documents if d.iri in packaged)
+    return {iri: path for iri, path in own if path.resolve() != packaged[iri].resolve()}
 
 
 def together(documents: Iterable[Document]) -> list[ox.Quad]:
@@ -137,8 +170,8 @@ def together(documents: Iterable[Document]) -> list[ox.Quad]:
     """
     brought = list(documents)
     packaged = packaged_catalog()
-    replaced = {packaged[d.iri] for d in brought if d.iri in packaged}
+    without = {packaged[d.iri] for d in brought if d.iri in packaged}
     return [
-        *loading.packaged(without=replaced),
+        *loading.packaged(without=without),
         *(quad for document in brought for quad in document.quads),
     ]

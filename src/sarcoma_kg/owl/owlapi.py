@@ -2,8 +2,7 @@
 
 Two versions can speak: 5.1.20 where Debian's libowlapi-java is installed, and 3.4, which is part of
 HermiT inside owlready2, everywhere else. They disagree in places (3.4 calls booleans in annotations
-a breach of OWL 2 EL, and xsd:language-tagged literals are judged differently), so every result
-names the version. Each call is a process of its own.
+a breach of OWL 2 EL), so every result names the version. Each call is a process of its own.
 """
 
 import json
@@ -65,12 +64,12 @@ def _ask(request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, A
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "sarcoma_kg.owl.owlapi_worker"],
+            [sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"],
             input=json.dumps(whole), capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise UserError(f"the OWL API did not finish within {timeout:.0f} s") from error
-    if done.returncode == 0:
+    if done.returncode == 0 and done.stdout:
         answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return answer
     lines = [line for line in done.stderr.splitlines() if line.strip()]

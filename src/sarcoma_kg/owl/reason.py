@@ -5,6 +5,7 @@ long. It exits with 0 even on an inconsistent ontology, so its words are read. A
 kept by the content of the ontology, since the same axioms classify alike.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,11 +19,11 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import builds
+from sarcoma_kg import builds, guard
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.owl import java
 
-__all__ = ["Classification", "InconsistentError", "classify", "command", "merged"]
+__all__ = ["Classification", "InconsistentError", "ReasonerError", "classify", "command", "merged"]
 
 _OWL = "http://www.w3.org/2002/07/owl#"
 _ONTOLOGY = ox.NamedNode(_OWL + "Ontology")
@@ -47,6 +48,24 @@ class InconsistentError(UserError):
             "the ontology is inconsistent: an individual breaks its axioms",
             "look for an individual whose classes are disjoint; undo the newest change",
         )
+
+
+class ReasonerError(UserError):
+    """The reasoner gave up: an axiom outside OWL 2 DL, memory, or a fault of its own."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(
+            f"the reasoner failed: {told}",
+            "an axiom outside OWL 2 DL is the usual cause: `sarcoma-kg check FILE` names it",
+        )
+
+
+def _told(said: str) -> str:
+    """Return what Java said in a line, without the place in its code."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    words = [line for line in lines if not line.startswith("at ") and " more" not in line[:12]]
+    text = re.sub(r"^Exception in thread \S+ (?:[\w.$]+\.)?", "", " ".join(words[:8]))
+    return text[:500] or "no message"
 
 
 def merged(triples: Iterable[ox.Triple]) -> bytes:
@@ -80,21 +99,18 @@ def _read(place: Path) -> Classification | None:
 
 
 def _keep(place: Path, found: Classification) -> None:
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
     words = json.dumps(
         {
             "subsumptions": sorted(found.subsumptions),
             "unsatisfiable": sorted(found.unsatisfiable),
         }
     )
-    try:
+    # A cache that cannot be written costs time, no answer.
+    with contextlib.suppress(OSError, UserError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(words)
-        beside.replace(place)
+        guard.replace_text(place, words)
         for old in sorted(place.parent.glob("*.json"), key=os.path.getmtime)[:-_KEPT]:
             old.unlink(missing_ok=True)
-    except OSError:
-        beside.unlink(missing_ok=True)  # a cache that cannot be written costs time, no answer
 
 
 def classify(
@@ -148,11 +164,10 @@ def _run(document: bytes, timeout: float) -> Classification:
         except subprocess.TimeoutExpired as error:
             raise UserError(f"the reasoner did not finish within {timeout:.0f} s") from error
         said = done.stdout + done.stderr
-        if "inconsistent" in said.lower():
+        if "InconsistentOntologyException" in said:
             raise InconsistentError
         if done.returncode != 0 or not target.exists() or not target.stat().st_size:
-            lines = [line for line in said.splitlines() if line.strip()]
-            raise UserError(f"the reasoner failed: {lines[0] if lines else 'no message'}")
+            raise ReasonerError(_told(said))
         return _parse(target.read_text(encoding="utf-8"))
 
 
