@@ -114,3 +114,39 @@ def test_a_query_that_eats_memory_is_stopped(build: builds.Build) -> None:
     hungry = "SELECT ?a ?d WHERE { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f"
     with pytest.raises(UserError, match="more memory"):
         isolated.run(build.folder / "store", hungry, seconds=30, most=10)
+
+
+def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    target, link = tmp_path / "folder" / "real.ttl", tmp_path / "link.ttl"
+    target.write_text("old")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    guard.replace_text(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "link.ttl", "real.ttl"]
+
+
+def test_links_in_a_circle_are_explained(tmp_path: Path) -> None:
+    link = tmp_path / "link.ttl"
+    link.symlink_to(link)
+    with pytest.raises(UserError, match="cannot be written"):
+        guard.replace_text(link, "new")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, MemoryError])
+def test_a_failed_write_leaves_nothing_behind(
+    error: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    path = tmp_path / "x.ttl"
+    path.write_text("old")
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(UserError if error is OSError else error):
+        guard.replace_text(path, "new")
+    assert [p.name for p in tmp_path.iterdir()] == ["x.ttl"]
+    assert path.read_text() == "old"

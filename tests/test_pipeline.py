@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sarcoma_kg import builds, pipeline, resources, validation
+from sarcoma_kg import builds, pipeline, resources
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.findings import Report
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_cached_by_content_and_kept_when_an_input_breaks(
     assert (back, worked) == (made, False), "same content, so no work although the file is newer"
 
     # Validation has been seen at work above; what follows is about the folders.
-    monkeypatch.setattr(pipeline, "examine", lambda *_: validation.Report([]))
+    monkeypatch.setattr(pipeline, "examine", lambda *_: Report([]))
     with monkeypatch.context() as broken:
         broken.setattr(
             pipeline, "_write_triples", lambda *_: (_ for _ in ()).throw(OSError("full"))

@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sarcoma_kg import namespaces, resources
+from sarcoma_kg import cli, loading, namespaces, resources
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.owl import ontologies, owlapi
 from sarcoma_kg.turtle import format_text, serialize
@@ -19,6 +20,7 @@ DATA = Path(__file__).parent / "data" / "turtle"
 ONTOLOGY = resources.data_root() / "ontology"
 MODULES = sorted(path for path in resources.ontology_files() if path.suffix == ".ttl")
 MODULES += [ONTOLOGY / "mappings" / "mappings.ttl"]
+EXAMPLE = ONTOLOGY / "examples" / "lab-extension.ttl"  # points at classes as if individuals
 EXACT = sorted([*resources.claim_files(), *(resources.data_root() / "shapes").glob("*.ttl")])
 
 PREFIXES = """@prefix ex: <https://example.org/lab/> .
@@ -289,7 +291,7 @@ def test_a_save_by_the_owl_api_changes_nothing(engine: str, tmp_path: Path) -> N
     # The OWL API drops comments; nothing else may differ.
     texts = {
         path.stem: re.sub(r"(?m)\A(?:#.*\n)+\n?", "", format_text(read(path), path.name))
-        for path in MODULES
+        for path in [*MODULES, EXAMPLE]
     }
     for name, text in _resaved(texts, engine, tmp_path).items():
         assert text == texts[name], name
@@ -377,3 +379,134 @@ def test_no_module_holds_an_escape_that_the_owl_api_loses() -> None:
 
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
+
+
+# --- large, knotted and broken files ----------------------------------------------------------
+
+
+LAB = "<https://example.org/lab> a owl:Ontology . "
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("ex:a a owl:Class , owl:NamedIndividual .", False),
+        ("ex:a a owl:ObjectProperty , owl:NamedIndividual .", False),
+        ("ex:a a ex:B , owl:NamedIndividual .", True),
+        ("ex:a a owl:NamedIndividual .", True),
+        ("ex:b ex:p ex:a . ex:a a owl:NamedIndividual .", True),
+        ("ex:b ex:p <urn:a> . <urn:a> a owl:NamedIndividual .", False),
+        ("<urn:a> a owl:NamedIndividual .", True),
+        ('ex:b ex:p <urn:a> . <urn:a> a owl:NamedIndividual ; rdfs:label "a" .', True),
+        ("ex:b ex:p <urn:a> .\n# mine\n<urn:a> a owl:NamedIndividual .", True),
+    ],
+)
+def test_declarations_of_individuals(given: str, kept: bool) -> None:
+    assert ("NamedIndividual" in body(LAB + given)) is kept
+    if kept:  # without an ontology IRI no term is known to be of others
+        assert "NamedIndividual" in body(given)
+
+
+def test_without_an_ontology_every_bare_individual_stays() -> None:
+    assert "NamedIndividual" in body("ex:b ex:p <urn:a> . <urn:a> a owl:NamedIndividual .")
+
+
+def _clique(size: int) -> str:
+    pairs = [(a, b) for a in range(size) for b in range(size) if a != b]
+    return " ".join(f"_:n{a} ex:p _:n{b} ." for a, b in pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ex:a ex:p " + "[ ex:p " * 2000 + "1" + " ]" * 2000 + " .",
+         "t.ttl: more than 200 blank nodes stand in each other below ex:a"),
+        ("ex:a ex:p " + "( " * 2000 + ")" * 2000 + " .", "t.ttl: more than 200 blank nodes"),
+        (f'ex:a ex:p "{"x" * 17_000_000}" .', "t.ttl: a string or name is too long"),
+        (_clique(9), "t.ttl: 9 blank nodes (_:n0, _:n1, _:n2, _:n3, ...) refer to one another"),
+        ("ex:a ex:p " + "<<( ex:a ex:p " * 50_000 + "1" + " )>>" * 50_000 + " .",
+         "t.ttl: holds 50000 triple terms"),
+    ],
+    ids=["nodes", "lists", "string", "clique", "triples"],
+)  # fmt: skip
+def test_what_is_too_much(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=re.escape(message)) as caught:
+        format_text(PREFIXES + text, "t.ttl")
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _clique(4),
+        " ".join(f"_:n{n} ex:p _:n{(n + 1) % 12} . _:m{n} ex:p _:n{n} ." for n in range(12)),
+        " ".join(f"_:a{n} ex:p _:b{n} . _:b{n} ex:p _:a{n} ." for n in range(30)),
+        "ex:a ex:p " + ",".join(f"_:n{n}" for n in range(40)) + " . _:o ex:p "
+        + ",".join(f"_:n{n}" for n in range(40)) + " .",
+        " ".join(f"ex:a ex:q [ ex:p _:x{n} ] . ex:b ex:q [ ex:r _:x{n} ] ." for n in range(12)),
+    ],
+    ids=["clique", "ring", "pairs", "star", "trees"],
+)  # fmt: skip
+def test_knots(text: str) -> None:
+    canonical = format_text(PREFIXES + text, "t.ttl")
+    assert isomorphic(triples(canonical), triples(PREFIXES + text))
+    labels = sorted({*re.findall(r"_:\w+", text)})
+    for seed in range(3):
+        chance = random.Random(seed)
+        fresh = dict(zip(labels, chance.sample(range(1000), len(labels)), strict=True))
+        lines = re.sub(r"_:\w+", lambda m: f"_:z{fresh[m.group()]}", text).split(" . ")  # noqa: B023
+        chance.shuffle(lines)
+        shuffled = " . ".join(line.rstrip(" .") for line in lines) + " ."
+        assert format_text(PREFIXES + shuffled, "t.ttl") == canonical
+
+
+def test_comments_above_nodes_that_are_alike_stay_in_order() -> None:
+    text = PREFIXES
+    for n in range(12):
+        text += f"\n# {n}\n_:n{n} a ex:C .\nex:a ex:p _:n{n} .\nex:b ex:p _:n{n} .\n"
+    once = format_text(text, "t.ttl")
+    assert re.findall(r"(?m)^# (\d+)", once) == [str(n) for n in range(12)]
+
+
+def test_large_files_take_seconds() -> None:
+    classes = "\n".join(f'ex:c{n} a owl:Class ; rdfs:label "{n}" .' for n in range(10_000))
+    start = time.process_time()
+    format_text(f"{PREFIXES}{classes} ex:a ex:p ( {'1 ' * 10_000}) .", "t.ttl")
+    assert time.process_time() - start < 15  # two where this was written; once a minute
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "rdf"])
+def test_reading_what_the_parser_does_not_take(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"big.{suffix}"
+    path.write_text(f'<x:a> <x:b> "{"x" * 17_000_000}" .')
+    with pytest.raises(UserError, match=re.escape(str(path))):
+        loading.read(path)
+    path.write_text("<x:a> <x:b> " + "<<( <x:a> <x:b> " * 50_000 + "1" + " )>>" * 50_000 + " .")
+    with pytest.raises(UserError, match="triple terms"):
+        loading.read(path)
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+def test_a_bad_file_does_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = {
+        "a.ttl": "<x:a>  <x:b> 1 .", "bad.ttl": "<x:a>", "b.TTL": "<x:a> <x:b>  1 .",
+        "c.txt": "", "d.ttl": "<x:a> <x:b> 1 .\n",
+    }  # fmt: skip
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    paths = {name: str(tmp_path / name) for name in texts}
+    assert cli.main(["fmt", "--check", *paths.values()]) == 2
+    assert "5 file(s), 2 to rewrite, 2 with an error" in capsys.readouterr().err
+    assert {name: read(tmp_path / name) for name in texts} == texts
+    assert cli.main(["fmt", "--check", paths["a.ttl"], paths["d.ttl"]]) == 1
+    assert cli.main(["fmt", *paths.values(), str(tmp_path / "none.ttl")]) == 2
+    said = capsys.readouterr().err
+    for name in ("bad.ttl:1:6: not Turtle", "c.txt: not a Turtle file", "none.ttl: no such file"):
+        assert said.count(name) == 1
+    assert read(tmp_path / "a.ttl") == read(tmp_path / "b.TTL") == texts["d.ttl"]
+    assert read(tmp_path / "bad.ttl") == "<x:a>"
+    assert cli.main(["fmt", "--check", paths["a.ttl"], paths["b.TTL"], paths["d.ttl"]]) == 0

@@ -3,17 +3,16 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pyoxigraph as ox
 
 from sarcoma_kg import builds, checks, namespaces, pipeline, resources
-from sarcoma_kg import validation as shacl
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.owl import ontologies, owlapi
+from sarcoma_kg.findings import Finding, Report, locate, merge
+from sarcoma_kg.owl import justification, ontologies, owlapi
 from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
-from sarcoma_kg.validation import Finding, Report
 
 __all__ = ["Outcome", "check"]
 
@@ -26,10 +25,11 @@ _READABLE = {".ttl", ".rdf", ".owl", ".xml", ".nt"}
 
 
 class Outcome(NamedTuple):
-    """The findings, and in a line each what was looked at and by whom."""
+    """The findings, in a line each what was looked at and by whom, and names of focus nodes."""
 
     report: Report
     notes: list[str]
+    labels: dict[str, str]
 
 
 def check(
@@ -38,6 +38,7 @@ def check(
     progress: Progress = lambda _: None,
     *,
     profiles: bool = False,
+    engine: Literal["compiled", "pyshacl"] = "compiled",
 ) -> Outcome:
     """Check the packaged graph, or what the user's files cause in it.
 
@@ -50,6 +51,7 @@ def check(
         files: The user's RDF files; none means the packaged graph.
         progress: Called at the beginning of each step.
         profiles: Whether the OWL 2 profiles are checked too.
+        engine: Who asks the shapes of the user's files.
 
     Raises:
         UserError: a file cannot be read.
@@ -57,10 +59,12 @@ def check(
     progress("loading")
     documents = ontologies.read_all(files)
     if documents:
-        findings, notes = _caused(build, documents, progress)
+        report, notes = _caused(build, documents, progress, engine)
+        findings = report.findings
         findings += _unreachable([d for d in documents if d.path in set(files)])
     else:
         findings = [Finding(**warning) for warning in build.manifest["warnings"]]
+        report = Report(findings)
         notes = [_RAN.format(len(checks.check_files())), "reasoner: HermiT"]
     if profiles:
         progress("checking the OWL 2 profiles")
@@ -72,12 +76,19 @@ def check(
         f"in place of our <{iri}>: {path}" for iri, path in ontologies.replaced(documents).items()
     ]
     own = [document.path for document in documents]
-    return Outcome(shacl.merge(Report([]), shacl.locate(findings, own)), notes)
+    quads = ontologies.together(documents)
+    named = justification.labels(quad.triple for quad in quads)
+    labels = {namespaces.contract(iri): label for iri, label in named.items()}
+    found = merge(Report([], report.results), locate(findings, own))
+    return Outcome(found, notes, labels)
 
 
 def _caused(
-    build: builds.Build, documents: list[Document], progress: Progress
-) -> tuple[list[Finding], list[str]]:
+    build: builds.Build,
+    documents: list[Document],
+    progress: Progress,
+    engine: Literal["compiled", "pyshacl"],
+) -> tuple[Report, list[str]]:
     """Return the findings of the graph with the documents that the graph has not without them."""
     found: list[Finding] = []
     asserted = {quad.triple for quad in ontologies.together(documents)}
@@ -92,17 +103,20 @@ def _caused(
             inferred = pipeline.infer(quads, progress, individuals=False)
     except (InconsistentError, ReasonerError) as error:
         failed = Finding("violation", "reasoner", first, "", "", str(error))
-        return [*found, failed], ["rules and shapes: not run, since the reasoner failed"]
+        return Report([*found, failed]), ["rules and shapes: not run, since the reasoner failed"]
     progress("checking rules and shapes")
     before = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
     new = inferred.triples - {quad.triple for quad in before}
     own = [quad.subject for document in documents for quad in document.quads]
     touched = [*own, *(t.subject for t in new)]
     focus = sorted({node.value for node in touched if isinstance(node, ox.NamedNode)})
-    report = pipeline.examine(asserted, inferred, focus)
+    report = pipeline.examine(asserted, inferred, focus, engine=engine)
     known = {Finding(**warning) for warning in build.manifest["warnings"]}
     found += [finding for finding in report.findings if finding not in known]
-    return found, [_RAN.format(len(checks.check_files())), "reasoner: HermiT"]
+    return Report(found, report.results), [
+        _RAN.format(len(checks.check_files())),
+        "reasoner: HermiT",
+    ]
 
 
 def _unreachable(documents: Sequence[Document]) -> list[Finding]:

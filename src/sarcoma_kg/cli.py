@@ -106,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from sarcoma_kg.pipeline import NonConforming
 
         if isinstance(error, NonConforming):
-            console.findings(error.report, None)
+            console.verdict(error.report, "the graph", None)
             console.say(f"sarcoma-kg: {error}; the former build stays in place")
             return 1
         raise

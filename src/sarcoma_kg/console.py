@@ -3,19 +3,18 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sarcoma_kg import formats
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from sarcoma_kg.findings import Report
     from sarcoma_kg.remote import RemoteStore
 
 __all__ = [
-    "Command", "Configure", "built", "count", "endpoint_options", "findings", "format_option",
-    "out", "plain", "remote", "say", "step", "verdict",
+    "Command", "Configure", "built", "count", "endpoint_options", "format_option",
+    "out", "plain", "remote", "report_options", "say", "step", "verdict",
 ]  # fmt: skip
 
 Configure = Callable[[argparse.ArgumentParser], None]
@@ -104,32 +103,49 @@ def count(text: str) -> int:
     return value
 
 
-def findings(report: Any, form: str | None) -> None:
-    """Print the findings of a report, for people or in a format."""
-    if form:
-        keys = ["severity", "shape", "focus", "path", "value", "message", "file", "line"]
-        rows = [[str(f.as_dict()[k]) for k in keys] for f in report.findings]
-        out(formats.render(keys, rows, form))
-        return
-    for f in report.findings:
-        place = f"{f.file}:{f.line}: " if f.line else f"{f.file}: " if f.file else ""
-        value = f" [{f.value}]" if f.value else ""
-        message = f.message.replace("\n", "\n      ")
-        text = f"{place}{f.severity}: {f.focus}{value} ({f.shape})\n    {message}\n"
-        out(formats.printable(text))
+def verdict(
+    report: "Report",
+    what: str,
+    form: str | None,
+    *,
+    limit: int | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> int:
+    """Print the findings and what they come to; return the exit code.
 
+    Args:
+        report: What was found.
+        what: What was examined, for the last line.
+        form: One of `reports.FORMATS`; text when None.
+        limit: Show that many findings.
+        labels: Names of the focus nodes.
+    """
+    from sarcoma_kg import reports, shacl
 
-def verdict(report: Any, files: "Sequence[Path]", form: str | None) -> int:
-    """Print the findings and what they come to; return the exit code."""
-    findings(report, form)
+    if form == "turtle":
+        out(reports.turtle(shacl.report(report.results), limit=limit))
+    else:
+        text = reports.render(report.findings, form or "text", limit=limit, labels=labels)
+        out(text if form else formats.printable(text))
+        if form == "csv" and (more := reports.left_out(len(report.findings), limit)):
+            say(more)
     violations = sum(f.severity == "violation" for f in report.findings)
     others = len(report.findings) - violations
-    what = ", ".join(map(str, files)) or "the packaged graph"
     if report.conforms:
         say(f"{what}: conforms" + (f", {others} warning(s)" if others else ""))
         return 0
     say(f"{what}: {violations} violation(s), {others} warning(s)")
     return 1
+
+
+def report_options(sub: argparse.ArgumentParser) -> None:
+    """Give a command the options of a report of findings."""
+    sub.add_argument(
+        "--format",
+        choices=("text", "turtle", "json", "csv", "sarif", "junit"),
+        help="default: text; turtle is the sh:ValidationReport of the shapes alone",
+    )
+    sub.add_argument("--max", type=count, metavar="N", help="show N findings, count all")
 
 
 def format_option(

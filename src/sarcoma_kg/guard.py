@@ -4,9 +4,10 @@ Threats and defences are those of SECURITY.md: no document type definitions (ent
 remote contexts, no reading of other files or addresses from within a query, no updates.
 """
 
-import os
+import contextlib
 import re
 import shutil
+import uuid
 from pathlib import Path
 
 from sarcoma_kg.errors import UserError
@@ -85,18 +86,26 @@ def read_text(path: Path) -> str:
 def replace_text(path: Path, text: str) -> None:
     """Write a file beside and rename it, so that nobody ever sees half of it.
 
+    A symbolic link stays one: the file that it points at is replaced.
+
     Raises:
         UserError: the folder or the disk does not take it; the old file is untouched.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside: Path | None = None
     try:
+        target = path.resolve()
+        beside = target.with_name(f".{uuid.uuid4().hex}.part")
         beside.write_text(text, encoding="utf-8")
-        if path.exists():
-            shutil.copymode(path, beside)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from error
+        if target.exists():
+            shutil.copymode(target, beside)
+        beside.replace(target)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, up to Python 3.12
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be written: {reason}") from error
+    finally:
+        if beside:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
 
 
 def read_rdf_bytes(path: Path) -> tuple[bytes, str]:

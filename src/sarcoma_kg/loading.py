@@ -7,6 +7,7 @@ import pyoxigraph as ox
 
 from sarcoma_kg import guard, resources, sssom
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.turtle import limits
 
 __all__ = ["packaged", "read"]
 
@@ -22,9 +23,11 @@ def read(path: Path, label: str = "") -> list[ox.Quad]:
         label: What labels of blank nodes begin with; the name of the file when empty.
 
     Raises:
-        UserError: unreadable, not RDF (with line and column), or without any triple.
+        UserError: unreadable, not RDF (with line and column), without any triple, or with a
+            string too long for the parser.
     """
     raw, media_type = guard.read_rdf_bytes(path)
+    limits.check_nesting(raw, str(path))
     stem = label or "".join(c if c.isalnum() else "" for c in path.stem)
     labels: dict[str, ox.BlankNode] = {}
 
@@ -42,12 +45,14 @@ def read(path: Path, label: str = "") -> list[ox.Quad]:
         )
         for quad in parsed:
             quads.append(ox.Quad(own(quad.subject), quad.predicate, own(quad.object)))  # type: ignore[arg-type]
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, OSError) as error:
         line = getattr(error, "lineno", None)
         column = getattr(error, "offset", None)
         place = f"line {line}, column {column}: " if line else ""
         reason = getattr(error, "msg", None) or str(error)
         raise UserError(f"{path}: {place}{reason}", "correct the file and run again") from error
+    except MemoryError as error:
+        raise limits.too_long(str(path), error) from error
     if not quads:
         raise UserError(f"{path}: the file holds no triple")
     return quads

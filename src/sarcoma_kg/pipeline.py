@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pyoxigraph as ox
 
@@ -20,12 +20,10 @@ from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import EmbeddedStore
 
 if TYPE_CHECKING:
-    import rdflib
-
+    from sarcoma_kg.findings import Report
     from sarcoma_kg.owl.ontologies import Document
-    from sarcoma_kg.validation import Report
 
-__all__ = ["Inference", "NonConforming", "build", "examine", "infer", "tbox", "to_rdflib"]
+__all__ = ["Inference", "NonConforming", "build", "examine", "infer", "tbox"]
 
 Progress = Callable[[str], None]
 _TYPE = ox.NamedNode(namespaces.PREFIXES["rdf"] + "type")
@@ -125,29 +123,6 @@ def infer(
     return Inference(found | rules.apply(store), classes.unsatisfiable)
 
 
-def to_rdflib(triples: Iterable[ox.Triple | ox.Quad]) -> "rdflib.Graph":
-    """Return the triples as an rdflib graph."""
-    import rdflib
-
-    def convert(node: object) -> Any:
-        if isinstance(node, ox.NamedNode):
-            return rdflib.URIRef(node.value)
-        if isinstance(node, ox.BlankNode):
-            return rdflib.BNode(node.value)
-        if not isinstance(node, ox.Literal):
-            raise TypeError(f"not an RDF 1.1 term: {node!r}")
-        if node.language:
-            return rdflib.Literal(node.value, lang=node.language)
-        datatype = node.datatype.value
-        plain = datatype == namespaces.PREFIXES["xsd"] + "string"
-        return rdflib.Literal(node.value, datatype=None if plain else rdflib.URIRef(datatype))
-
-    graph = rdflib.Graph()
-    for t in triples:
-        graph.add((convert(t.subject), convert(t.predicate), convert(t.object)))
-    return graph
-
-
 def _store(*parts: Iterable[ox.Triple]) -> EmbeddedStore:
     store = EmbeddedStore(ox.Store())
     for part in parts:
@@ -156,7 +131,11 @@ def _store(*parts: Iterable[ox.Triple]) -> EmbeddedStore:
 
 
 def examine(
-    asserted: set[ox.Triple], inferred: Inference, focus: list[str] | None = None
+    asserted: set[ox.Triple],
+    inferred: Inference,
+    focus: list[str] | None = None,
+    *,
+    engine: Literal["compiled", "pyshacl"] = "compiled",
 ) -> "Report":
     """Examine a graph: empty classes, quality rules, SHACL shapes.
 
@@ -164,22 +143,23 @@ def examine(
         asserted: The triples as they were read.
         inferred: What follows from them.
         focus: IRIs of the only nodes that the shapes look at; all when None.
+        engine: Who validates the shapes.
     """
-    from sarcoma_kg import checks, validation
+    from sarcoma_kg import checks, findings, validation
     from sarcoma_kg.owl import justification
 
     quads = (ox.Quad(t.subject, t.predicate, t.object) for t in asserted)
     ontology = tbox(quads, individuals=False)
     found = justification.empty_classes(ontology, inferred.unsatisfiable)
     empty = {finding.focus for finding in found}
+    store = _store(asserted, inferred.triples)
     found += [
         finding
-        for finding in checks.run(_store(asserted, inferred.triples), asserted=_store(asserted))
+        for finding in checks.run(store, asserted=_store(asserted))
         # The reasoner has said it, with its reasons.
         if not (finding.shape == "parents-disjoint" and finding.focus in empty)
     ]
-    graph = to_rdflib([*asserted, *inferred.triples])
-    return validation.merge(validation.validate(graph, focus=focus), found)
+    return findings.merge(validation.validate(store, focus=focus, engine=engine), found)
 
 
 @contextlib.contextmanager
@@ -261,7 +241,7 @@ def build(
 
 
 def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) -> None:
-    from sarcoma_kg import catalog, validation
+    from sarcoma_kg import catalog, findings
     from sarcoma_kg.owl import ontologies
 
     times: dict[str, float] = {}
@@ -279,7 +259,7 @@ def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) 
     triples = {quad.triple for quad in asserted}
     report = examine(triples, inferred)
     if not report.conforms:
-        raise NonConforming(validation.located(report, [d.path for d in own]))
+        raise NonConforming(findings.located(report, [d.path for d in own]))
     step("storing")
     with _new_folder(final) as folder:
         _write_triples(folder / "asserted.nt", triples)

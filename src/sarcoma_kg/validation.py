@@ -1,53 +1,25 @@
-"""SHACL validation (https://www.w3.org/TR/shacl/) with pySHACL over rdflib graphs.
+"""SHACL validation (https://www.w3.org/TR/shacl/) of a store against shapes.
 
-pySHACL is given rdflib's own graphs only: over an Oxigraph store it reports false violations for
-sh:in and sh:hasValue on plain literals.
+The shapes are compiled to queries over whole sets and asked of the store, wherever it is. pySHACL
+is the second opinion: it walks from node to node over a copy of the graph in memory.
 """
 
-import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from sarcoma_kg import guard, namespaces, resources
+import pyoxigraph as ox
+
+from sarcoma_kg import guard, namespaces, resources, shacl
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.findings import Finding, Report, merge
+from sarcoma_kg.store import Store, Term
 
-if TYPE_CHECKING:
-    import rdflib
+__all__ = ["ENGINES", "shape_files", "shape_triples", "validate"]
 
-__all__ = ["Finding", "Report", "locate", "located", "merge", "shape_files", "validate"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """One validation result, in words; severity is 'violation', 'warning' or 'info'."""
-
-    severity: str
-    shape: str
-    focus: str
-    path: str
-    value: str
-    message: str
-    file: str = ""
-    line: int = 0
-
-    def as_dict(self) -> dict[str, str | int]:
-        """Return the finding as a row."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The findings of one run, and whether the data conforms (no violation)."""
-
-    findings: list[Finding]
-
-    @property
-    def conforms(self) -> bool:
-        """True when there is no violation; warnings and infos do not count."""
-        return not any(f.severity == "violation" for f in self.findings)
+ENGINES = ("compiled", "pyshacl")
+_NAME = ox.NamedNode(namespaces.PREFIXES["sh"] + "name")
 
 
 def shape_files() -> list[Path]:
@@ -56,126 +28,96 @@ def shape_files() -> list[Path]:
 
 
 @cache
-def _parsed(paths: tuple[Path, ...]) -> "rdflib.Graph":
-    import rdflib
+def shape_triples(paths: tuple[Path, ...]) -> tuple[ox.Triple, ...]:
+    """Return what shapes files hold.
 
-    graph = rdflib.Graph()
-    for path in paths:
-        guard.read_rdf_bytes(path)
-        try:
-            graph.parse(path)
-        except Exception as error:
-            raise UserError(f"{path}: {str(error).splitlines()[0]}") from error
-    return graph
-
-
-def _retarget(
-    shapes: "rdflib.Graph", data: "rdflib.Graph", focus: set["rdflib.URIRef"]
-) -> "rdflib.Graph":
-    """Return the shapes with their targets cut down to the focus nodes (SHACL, section 2.1.3).
-
-    pySHACL's own option for this also filters what nested shapes look at, which makes sh:not fail.
+    Raises:
+        UserError: unreadable, or not RDF (with line and column).
     """
-    import rdflib
-    from rdflib.namespace import RDF, RDFS, SH
+    triples: list[ox.Triple] = []
+    for path in paths:
+        raw, media_type = guard.read_rdf_bytes(path)
+        kind = ox.RdfFormat.from_media_type(media_type)
+        try:
+            triples += [
+                quad.triple for quad in ox.parse(raw, format=kind, base_iri=path.resolve().as_uri())
+            ]
+        except (SyntaxError, ValueError) as error:
+            raise UserError(f"{path}: {error}", "correct the file and run again") from error
+    return tuple(triples)
 
-    cut = rdflib.Graph()
-    for triple in shapes:
-        shape, predicate, target = triple
-        if predicate == SH.targetClass:
-            classes = data.transitive_subjects(RDFS.subClassOf, target)
-            nodes = {n for c in classes for n in data.subjects(RDF.type, c)}
-        elif predicate == SH.targetSubjectsOf:
-            nodes = set(data.subjects(target))
-        elif predicate == SH.targetObjectsOf:
-            nodes = set(data.objects(None, target))
-        elif predicate == SH.targetNode:
-            nodes = {target}
-        else:
-            cut.add(triple)
-            continue
-        for node in nodes & focus:
-            cut.add((shape, SH.targetNode, node))
-    return cut
+
+@cache
+def _plan(paths: tuple[Path, ...]) -> tuple[shacl.Plan, dict[str, str]]:
+    triples = shape_triples(paths)
+    names = {
+        str(t.subject): t.object.value
+        for t in triples
+        if t.predicate == _NAME and isinstance(t.object, ox.Literal)
+    }
+    return shacl.compile_shapes(triples), names
+
+
+def _text(term: Term | None) -> str:
+    if term is None:
+        return ""
+    if term.kind == "iri":
+        return namespaces.contract(term.value)
+    return "(blank node)" if term.kind == "bnode" else term.value
 
 
 def validate(
-    data: "rdflib.Graph", shapes: Iterable[Path] | None = None, focus: Iterable[str] | None = None
+    store: Store,
+    shapes: Iterable[Path] | None = None,
+    focus: Iterable[str] | None = None,
+    *,
+    engine: Literal["compiled", "pyshacl"] = "compiled",
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Validate a graph that holds asserted and inferred triples.
+    """Validate a store that holds asserted and inferred triples, the ontology among them.
 
     Args:
-        data: The data graph, with the ontology in it.
+        store: Where to look.
         shapes: Shapes files; the packaged ones when None.
-        focus: IRIs of the only focus nodes to look at; all when None.
+        focus: IRIs of the only focus nodes to report on; all when None.
+        engine: Who validates.
+        progress: Called with the number of queries done and of all; `compiled` only.
+
+    Raises:
+        UserError: the shapes are malformed, or use what the compiler does not support.
     """
-    import pyshacl
-    import rdflib
-    from rdflib.namespace import SH
+    paths = tuple(shape_files() if shapes is None else shapes)
+    wanted = None if focus is None else set(focus)
+    if engine == "pyshacl":
+        from sarcoma_kg import second_opinion
 
-    graph = _parsed(tuple(shape_files() if shapes is None else shapes))
-    if focus is not None:
-        graph = _retarget(graph, data, {rdflib.URIRef(iri) for iri in focus})
-    # The graph is ours alone, so pySHACL may work on it without a copy.
-    _, results, words = pyshacl.validate(data, shacl_graph=graph, advanced=False, inplace=True)
-    if not isinstance(results, rdflib.Graph):
-        raise UserError(f"the shapes cannot be used: {words.splitlines()[0]}")
-
-    def text(node: "rdflib.term.Node | None") -> str:
-        if isinstance(node, rdflib.URIRef):
-            return namespaces.contract(str(node))
-        if isinstance(node, rdflib.BNode):
-            return "(blank node)"
-        return "" if node is None else str(node)
-
-    findings = set()
-    # Results of nested shapes hang from their parent by sh:detail and are no results of their own.
-    for result in set(results.objects(None, SH.result)):
-        shape = results.value(result, SH.sourceShape)
-        name = graph.value(shape, SH.name) or shape
-        messages = sorted(str(m) for m in results.objects(result, SH.resultMessage))
-        severity = str(results.value(result, SH.resultSeverity)).rsplit("#", 1)[-1].lower()
-        findings.add(
-            Finding(
-                severity,
-                text(name),
-                text(results.value(result, SH.focusNode)),
-                text(results.value(result, SH.resultPath)),
-                text(results.value(result, SH.value)),
-                " ".join(messages),
-            )
+        everything = store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+        return merge(Report([]), second_opinion.findings(everything, shape_triples(paths), wanted))
+    plan, names = _plan(paths)
+    results = tuple(
+        result
+        for result in shacl.validate(plan, store, progress=progress)
+        if wanted is None or (result.focus.kind == "iri" and result.focus.value in wanted)
+    )
+    found = {
+        Finding(
+            result.severity.rsplit("#", 1)[-1].lower(),
+            names.get(_key(result.source_shape), _text(result.source_shape)),
+            _text(result.focus),
+            "" if result.path is None else _path(result.path),
+            _text(result.value),
+            " ".join(sorted(message.value for message in result.messages)),
         )
-    return merge(Report([]), findings)
+        for result in results
+    }
+    return merge(Report([], results), found)
 
 
-def merge(report: Report, findings: Iterable[Finding]) -> Report:
-    """Return a report with further findings, the gravest first."""
-    order = {"violation": 0, "warning": 1, "info": 2}
-    together = {*report.findings, *findings}
-    return Report(sorted(together, key=lambda f: (order.get(f.severity, 3), f)))
+def _key(shape: Term) -> str:
+    return f"<{shape.value}>" if shape.kind == "iri" else f"_:{shape.value}"
 
 
-def located(report: Report, files: Iterable[Path]) -> Report:
-    """Return the report with file and line for each finding, as `locate` does."""
-    return Report(locate(report.findings, files))
-
-
-def locate(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
-    """Add to each finding the file and line at which its focus node stands as a subject."""
-    paths = list(files)
-    places: dict[str, tuple[str, int]] = {}
-    only = (str(paths[0]), 0) if len(paths) == 1 else ("", 0)
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        bases = dict(re.findall(r"@?prefix\s+([\w.-]*):\s*<([^>]*)>", text, re.IGNORECASE))
-        for number, line in enumerate(text.splitlines(), 1):
-            # A subject stands at the beginning of a line, as a prefixed name or as an IRI.
-            found = re.match(r"(?:<([^>]*)>|([\w.-]*):((?:[^\s\\;,<>\"]|\\.)+))(?=\s|$)", line)
-            if found and (iri := found.group(1) or bases.get(found.group(2) or "")):
-                iri += re.sub(r"\\(.)", r"\1", found.group(3) or "")
-                places.setdefault(namespaces.contract(iri), (str(path), number))
-    return [
-        replace(f, file=place[0], line=place[1])
-        for f in findings
-        if (place := places.get(f.focus, only))
-    ]
+def _path(path: shacl.Path) -> str:
+    if path.kind == "predicate":
+        return namespaces.contract(path.iri)
+    return path.sparql()

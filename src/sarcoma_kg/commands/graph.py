@@ -2,9 +2,12 @@
 
 import argparse
 import os
+import time
+from collections.abc import Callable
 
 from sarcoma_kg import console, formats
 from sarcoma_kg.console import Command
+from sarcoma_kg.errors import UserError
 
 __all__ = ["COMMANDS"]
 
@@ -30,11 +33,30 @@ def _build(args: argparse.Namespace) -> int:
 def _validate(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import checking
+    from sarcoma_kg import checking, validation
 
+    if args.endpoint:
+        if args.files:
+            raise UserError("--endpoint and FILE do not go together", "leave one of them out")
+        report = validation.validate(console.remote(args), progress=_counted())
+        return console.verdict(report, args.endpoint, args.format, limit=args.max)
     files = [Path(f) for f in args.files]
-    outcome = checking.check(console.plain(), files, console.step)
-    return console.verdict(outcome.report, files, args.format)
+    outcome = checking.check(console.plain(), files, console.step, engine=args.engine)
+    what = ", ".join(map(str, files)) or "the packaged graph"
+    return console.verdict(outcome.report, what, args.format, limit=args.max, labels=outcome.labels)
+
+
+def _counted() -> Callable[[int, int], None]:
+    """Return what tells every two seconds how many queries are done."""
+    told = time.monotonic()
+
+    def tell(done: int, everything: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > 2:
+            told = time.monotonic()
+            console.say(f"  {done} of {everything} queries")
+
+    return tell
 
 
 def _verify_source(args: argparse.Namespace) -> int:
@@ -84,6 +106,16 @@ def _files(sub: argparse.ArgumentParser) -> None:
     )
 
 
+def _engine(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--engine",
+        choices=("compiled", "pyshacl"),
+        default="compiled",
+        help="who asks the shapes: compiled queries (default), or pySHACL as a second opinion",
+    )
+    sub.add_argument("--timeout", type=float, default=600, help="seconds an endpoint may take")
+
+
 def _file(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="the text as the curators had it")
 
@@ -95,7 +127,7 @@ COMMANDS = {
     ),
     "validate": Command(
         _validate, "check data against the shapes and rules", "my-claims.ttl",
-        [_files, console.format_option(default="default: a report to read")],
+        [_files, _engine, console.report_options, console.endpoint_options],
     ),
     "verify-source": Command(
         _verify_source, "check a source text against its claims", "review.txt",

@@ -74,9 +74,9 @@ def _reason(args: argparse.Namespace) -> int:
         f"{len(rows)} inferred subsumption(s){whose}" + (f", {len(gone)} lost" * bool(gone))
     )
     if empty := justification.empty_classes(ontology, found.unsatisfiable):
-        from sarcoma_kg.validation import Report
+        from sarcoma_kg.findings import Report
 
-        console.findings(Report(empty), None)
+        console.verdict(Report(empty), "the ontology", None)
     console.say(f"{len(found.unsatisfiable)} unsatisfiable class(es)")
     return 1 if found.unsatisfiable else 0
 
@@ -120,7 +120,8 @@ def _check(args: argparse.Namespace) -> int:
 
     files = [Path(f) for f in args.files]
     outcome = checking.check(console.plain(), files, console.step, profiles=True)
-    code = console.verdict(outcome.report, files, args.format)
+    what = ", ".join(map(str, files)) or "the packaged graph"
+    code = console.verdict(outcome.report, what, args.format, limit=args.max, labels=outcome.labels)
     for note in outcome.notes:
         console.say(f"  {note}")
     return code
@@ -309,7 +310,7 @@ COMMANDS = {
     ),
     "check": Command(
         _check, "run quality rules, shapes, reasoner and OWL profiles; report what a file breaks",
-        "my-extension.ttl", [_files(_READ), console.format_option(default="default: a report")],
+        "my-extension.ttl", [_files(_READ), console.report_options],
     ),
     "catalog": Command(
         _catalog, "write a catalog file, so that Protégé finds the packaged ontology offline",

@@ -12,9 +12,9 @@ import pyoxigraph as ox
 
 from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.findings import Finding
 from sarcoma_kg.owl import owlapi, reason
 from sarcoma_kg.terms import fold
-from sarcoma_kg.validation import Finding
 
 __all__ = ["EMPTY", "empty_classes", "explain", "find_class", "labels"]
 

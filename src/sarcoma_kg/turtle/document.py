@@ -13,7 +13,7 @@ and in places as other triples; `owlgraph` levels the triples, this module the r
 - Blank nodes stand in place where they are trees. An expression given twice, or an owl:Axiom given
   twice, is written once. The target of an annotated axiom is the very node of the axiom (Mapping
   to RDF Graphs, 2.3), and labelled by what it says; OWL API 3.4 writes a copy in its place. Other
-  nodes with several parents are numbered by their rank in RDFC-1.0.
+  nodes with several parents, or in a circle, are numbered in the order that `knots` gives them.
 - Prefixes are the project's, then the file's own. The empty prefix and @base mean another thing
   after each save, so they are never written.
 - Only \" and \\ are written as escapes: OWL API 3.4 reads "a\nb" as "anb". For its sake local
@@ -25,12 +25,12 @@ of their subjects, since comments divide them into sections.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
 
 import pyoxigraph as ox
 
 from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.turtle import limits
 from sarcoma_kg.turtle.comments import Comments
 from sarcoma_kg.turtle.owlgraph import MARK, OwlGraph, Term, canonical
 
@@ -73,6 +73,10 @@ _SHORT = {
 }
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _WIDTH = 100
+#: Blank nodes in blank nodes; the deepest axiom of the project has 9. Python gives out at some 300.
+_DEEPEST = 200
+#: The second text is the first one again, or the first had axioms twice.
+_MOST_PASSES = 20
 
 
 def serialize(
@@ -88,7 +92,7 @@ def serialize(
         head: Comment lines to stand first.
 
     Raises:
-        UserError: A string holds a carriage return.
+        UserError: As `format_text`.
     """
     comments = Comments("", "")
     lines = [line for line in head.split("\n") if line]
@@ -104,9 +108,22 @@ def format_text(text: str, name: str) -> str:
         name: What to call it in messages, usually its path.
 
     Raises:
-        UserError: The document does not parse, a comment stands inside or behind a statement, or
-            a string holds a carriage return.
+        UserError: The document does not parse, a comment stands inside or behind a statement, a
+            string holds a carriage return, blank nodes stand too deeply in each other or are too
+            much alike, or a string is too long for the parser.
     """
+    # What was written once may leave a node with one parent, which then can stand in place.
+    for _ in range(_MOST_PASSES):
+        before, text = text, _pass(text, name)
+        if text == before:
+            return text
+    raise UserError(
+        f"{name}: found no form that stays the same when it is formatted again",
+        "Please report this, with the file.",
+    )
+
+
+def _pass(text: str, name: str) -> str:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if "\r" in text:
         line = text.count("\n", 0, text.index("\r")) + 1
@@ -114,12 +131,11 @@ def format_text(text: str, name: str) -> str:
     _parse(text, name)  # first without marks, so that messages count the columns of the file
     comments = Comments(text, name)
     triples, own = _parse(comments.marked, name)
-    result = _Writer(triples, own, name, comments).text()
-    # What was written once may leave a node with one parent, which then can stand in place.
-    return result if result == text else format_text(result, name)
+    return _Writer(triples, own, name, comments).text()
 
 
 def _parse(text: str, name: str) -> tuple[list[ox.Triple], dict[str, str]]:
+    limits.check_nesting(text, name)
     try:
         parser = ox.parse(text, format=ox.RdfFormat.TURTLE)
         return [quad.triple for quad in parser], parser.prefixes
@@ -127,6 +143,10 @@ def _parse(text: str, name: str) -> tuple[list[ox.Triple], dict[str, str]]:
         reason = re.sub(r"^Parser error at .*?: ", "", str(error.msg))
         place = f"{name}:{error.lineno}:{error.offset}"
         raise UserError(f"{place}: not Turtle: {reason}", "Correct the line.") from None
+    except MemoryError as error:
+        raise limits.too_long(name, error) from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{name}: not Turtle: {error}", "Correct the file.") from None
 
 
 class _Writer:
@@ -144,8 +164,10 @@ class _Writer:
         self.graph = OwlGraph(triples, self.place)
         self.namespaces = self._namespaces(prefixes)
         self.used: dict[str, str] = {}
+        self.names: dict[str, str] = {}
         self.items: dict[str, list[str]] = {}
         self.subject = ""
+        self.depth = 0
         self.targets: dict[tuple[str, str, str], str] = {}
         self.bodies: dict[Term, dict[str, Term]] = {}
         self._name_targets()
@@ -185,18 +207,24 @@ class _Writer:
                     same = self.graph.is_expression(value) and self._text(value, predicate, False)
                     if same == text:
                         found[source.value, predicate, text] = (source, target)
+        taken: dict[str, int] = {}
         for key, (source, target) in sorted(found.items(), key=lambda item: item[0]):
             words = re.findall(r"(?<!\w)(?!owl:|xsd:)[\w-]+:([\w-]+)", key[2], re.ASCII)
             start = re.sub(r"[^A-Za-z0-9_]", "", re.split("[/#]", source.value)[-1])
             label = stem = "_:" + "-".join([start or "x", *(words or ["x"])])[:80].rstrip("-")
-            for number in count(2):
-                if label not in self.targets.values():
-                    break
-                label = f"{stem}-{number}"
+            while label in taken:
+                taken[stem] += 1
+                label = f"{stem}-{taken[stem]}"
+            taken[label] = 1
             self.targets[key] = label
             self.bodies.setdefault(source, {})[label] = target
 
     def _name(self, iri: str) -> str:
+        if iri not in self.names:
+            self.names[iri] = self._shortest(iri)
+        return self.names[iri]
+
+    def _shortest(self, iri: str) -> str:
         for namespace, name in self.namespaces:
             if iri.startswith(namespace) and _LOCAL.fullmatch(iri[len(namespace) :]):
                 self.used[name] = namespace
@@ -234,6 +262,19 @@ class _Writer:
             return "()" if node.value == _RDF + "nil" else self._name(node.value)
         if node in self.graph.labels:
             return self.graph.labels[node]
+        if self.depth == _DEEPEST:
+            raise UserError(
+                f"{self.place}more than {_DEEPEST} blank nodes stand in each other below"
+                f" {self.subject}",
+                "Give some of the inner ones names (IRIs).",
+            )
+        self.depth += 1
+        text = self._tree(node, predicate, exact)
+        self.depth -= 1
+        return text
+
+    def _tree(self, node: Term, predicate: str, exact: bool) -> str:
+        """Return a blank node with all that stands in it."""
         exact = exact and not self.graph.is_expression(node)
         cells = self.graph.cells(node)
         if cells and not any(cell in self.graph.labels for cell in cells):
@@ -330,7 +371,8 @@ class _Writer:
                 kinds = [_KINDS.index(kind) for kind in graph.types(node) if kind in _KINDS]
                 place = (min(kinds, default=7), node.value)
             elif node in graph.labels:
-                name, place = graph.labels[node], (9, graph.labels[node])
+                name = graph.labels[node]
+                place = (9, f"{name[3:]:0>9}")
             else:
                 continue
             parts = [self._block(name, node)]

@@ -13,6 +13,13 @@ nothing new, so instance data and shapes keep their triples.
   Specification, 8.3).
 - `a rdf:List` on cells and `a owl:Class` beside owl:Restriction go, as do declarations of XSD's
   datatypes, which OWL API 5.1 adds: none says anything new.
+- `a owl:NamedIndividual` goes from classes, properties and datatypes that the file declares, and
+  from terms of others of which the file says nothing else but which it uses as objects: the OWL
+  API adds it wherever a term stands as an individual, so that a claim about a class declares the
+  class an individual. OWL 2 asks for no declaration of individuals (Structural Specification,
+  5.8.2), so nothing else changes. Terms of others are those outside the namespace of the file's
+  ontology IRI; an own individual keeps its declaration, however bare, and so does one with a
+  comment, one that nothing refers to, and every one in a file without an ontology IRI.
 """
 
 from collections import Counter
@@ -23,6 +30,7 @@ import pyoxigraph as ox
 
 from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.turtle import knots
 
 __all__ = ["MARK", "OwlGraph", "Term", "canonical"]
 
@@ -42,6 +50,10 @@ def _owl(names: str) -> list[str]:
     return [_OWL + name for name in names.split()]
 
 
+_ONTOLOGY, _INDIVIDUAL = _owl("Ontology NamedIndividual")
+_DECLARED = frozenset(
+    [*_owl("Class ObjectProperty DatatypeProperty AnnotationProperty"), _DATATYPE]
+)
 _AXIOM, _CLASS, _RESTRICTION, _THING, _INVERSE, _ON_CLASS, _MEMBERS, _DISTINCT = _owl(
     "Axiom Class Restriction Thing inverseOf onClass members distinctMembers"
 )
@@ -81,7 +93,7 @@ class OwlGraph:
     Attributes:
         nodes: Subject -> predicate -> objects.
         parents: Blank node -> the subjects whose object it is.
-        labels: Names of the blank nodes that cannot stand in place, by rank in RDFC-1.0.
+        labels: Names of the blank nodes that cannot stand in place, in the order of `knots`.
     """
 
     def __init__(self, triples: Iterable[ox.Triple], place: str) -> None:
@@ -91,16 +103,26 @@ class OwlGraph:
                 raise UserError(f"{place}a triple stands inside a triple: {s} {p} {o}", "Reify it.")
             self.add(s, p.value, o)
         uses = Counter(o for own in self.nodes.values() for os in own.values() for o in os)
+        ontologies = [
+            n.value
+            for n in self.nodes
+            if isinstance(n, ox.NamedNode) and _ONTOLOGY in self.types(n)
+        ]
+        self._own = tuple(
+            i if i.endswith(("/", "#")) else i + end for i in ontologies for end in "/#"
+        )
         for level in (lambda node: self._level(node, uses), self._direct):
             for node in list(self.nodes):
                 if node in self.nodes:
                     level(node)
         self.labels: dict[Term, str] = {}
         self.parents = self._parents()
-        if self._shared():
-            self._canonicalize()
-            self.parents = self._parents()
-            ranked = sorted(self._shared(), key=lambda node: int(node.value.removeprefix("c14n")))
+        shared, cycles = self._shared()
+        if shared or cycles:
+            ranked = knots.ordered(self.nodes, shared.union(*cycles), MARK, place)
+            ranks = {node: rank for rank, node in enumerate(ranked)}
+            shared.update(min(cycle, key=ranks.__getitem__) for cycle in cycles)
+            ranked = [node for node in ranked if node in shared]
             self.labels = {node: f"_:b{rank}" for rank, node in enumerate(ranked)}
 
     def add(self, subject: Term, predicate: str, value: Term) -> None:
@@ -121,7 +143,7 @@ class OwlGraph:
         """Return all IRIs of the graph, those of datatypes included."""
         iris: set[str] = set()
         for subject, own in self.nodes.items():
-            iris |= own.keys()
+            iris.update(own)
             for term in (subject, *(value for values in own.values() for value in values)):
                 iris.add(term.datatype.value if isinstance(term, ox.Literal) else term.value)
         return iris
@@ -139,6 +161,8 @@ class OwlGraph:
 
     def annotated(self, axiom: Term) -> tuple[Term, str, Term] | None:
         """Return the triple that an owl:Axiom is about."""
+        if _TARGET not in self.nodes.get(axiom, ()):
+            return None  # at once, as for nearly all nodes
         ends = [self.get(axiom, end) for end in (_SOURCE, _PROPERTY, _TARGET)]
         if _AXIOM not in self.types(axiom) or any(len(end) != 1 for end in ends):
             return None
@@ -175,9 +199,13 @@ class OwlGraph:
                         parents.setdefault(value, []).append(subject)
         return parents
 
-    def _shared(self) -> set[Term]:
-        """Return the blank nodes that cannot stand in place: several parents, or a cycle."""
+    def _shared(self) -> tuple[set[Term], list[list[Term]]]:
+        """Return the blank nodes with several parents, and the cycles of nodes with one.
+
+        The former and one node of each cycle cannot stand in place.
+        """
         shared = {node for node, parents in self.parents.items() if len(parents) > 1}
+        cycles: list[list[Term]] = []
         free: set[Term] = set()
         for start in self.parents:
             path: list[Term] = []
@@ -186,24 +214,9 @@ class OwlGraph:
                 free.add(node)
                 path.append(node)
                 node = self.parents[node][0]
-            if node in path and node not in shared:
-                shared.add(min(path[path.index(node) :], key=_order))
-        return shared
-
-    def _canonicalize(self) -> None:
-        """Rename the blank nodes by what surrounds them."""
-        data, old = ox.Dataset(), self.nodes
-        self.nodes = {subject: {} for subject in old if isinstance(subject, ox.NamedNode)}
-        for subject, own in old.items():
-            for predicate, values in own.items():
-                for value in values:
-                    if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
-                        data.add(ox.Quad(subject, ox.NamedNode(predicate), value))  # type: ignore[arg-type]
-                    else:
-                        self.add(subject, predicate, value)
-        data.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        for quad in sorted(data, key=str):
-            self.add(quad.subject, quad.predicate.value, quad.object)
+            if node in path:
+                cycles.append(path[path.index(node) :])
+        return shared, cycles
 
     def _level(self, node: Term, uses: Counter[Term]) -> None:
         own, types = self.nodes[node], self.types(node)
@@ -218,6 +231,13 @@ class OwlGraph:
                         own.setdefault(new, {}).update(own.pop(old))
         if own.keys() == {_TYPE} and types == {_DATATYPE} and str(node).startswith("<" + _XSD):
             del self.nodes[node]
+        if _INDIVIDUAL in types and isinstance(node, ox.NamedNode):
+            # A comment is a predicate of its own, so the second finds nothing with one.
+            bare = own.keys() == {_TYPE} and types == {_INDIVIDUAL} and uses[node]
+            if types & _DECLARED:
+                self.drop(node, _TYPE, ox.NamedNode(_INDIVIDUAL))
+            elif bare and self._own and not node.value.startswith(self._own):
+                del self.nodes[node]
         if _DISTINCT in own:
             own.setdefault(_MEMBERS, {}).update(own.pop(_DISTINCT))
         for kind in types & _PAIRS.keys():

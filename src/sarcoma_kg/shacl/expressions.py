@@ -1,0 +1,157 @@
+"""SPARQL expressions: logic, and what a value node has to be (SHACL, sections 4.1 to 4.4)."""
+
+from collections.abc import Callable, Iterable
+
+from sarcoma_kg.shacl import datatypes
+from sarcoma_kg.shacl.graph import SH, ShapesGraph
+from sarcoma_kg.shacl.shapes import Constraint
+from sarcoma_kg.store import Term
+
+__all__ = [
+    "RDF_TYPE",
+    "SUBCLASS",
+    "VALUE_TESTS",
+    "all_of",
+    "any_of",
+    "filtered",
+    "is_type",
+    "negate",
+    "not_ordered",
+    "regex",
+    "text",
+]
+
+RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+SUBCLASS = "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"
+_OPERATORS = {
+    "MinExclusive": ">",
+    "MinInclusive": ">=",
+    "MaxExclusive": "<",
+    "MaxInclusive": "<=",
+    "LessThan": "<",
+    "LessThanOrEquals": "<=",
+}
+_KINDS = {"IRI": "isIRI", "BlankNode": "isBlank", "Literal": "isLiteral"}
+
+
+def text(term: Term) -> str:
+    """Return a term as SPARQL syntax."""
+    return term.sparql()
+
+
+def any_of(conditions: Iterable[str]) -> str:
+    """Return the disjunction; nested in halves, since a long chain is a deep tree for a parser."""
+    return _join(conditions, " || ", "true", "false")
+
+
+def all_of(conditions: Iterable[str]) -> str:
+    """Return the conjunction."""
+    return _join(conditions, " && ", "false", "true")
+
+
+def _join(conditions: Iterable[str], operator: str, absorbing: str, neutral: str) -> str:
+    parts = [c for c in dict.fromkeys(conditions) if c != neutral]
+    if absorbing in parts:
+        return absorbing
+    if not parts:
+        return neutral
+    while len(parts) > 1:
+        parts = [
+            f"({operator.join(parts[at : at + 8])})" if len(parts[at : at + 8]) > 1 else parts[at]
+            for at in range(0, len(parts), 8)
+        ]
+    return parts[0]
+
+
+def negate(condition: str) -> str:
+    """Return the negation."""
+    if condition in ("true", "false"):
+        return "false" if condition == "true" else "true"
+    return f"!({condition})"
+
+
+def is_type(variable: str, fresh: str, kind: Term) -> str:
+    """Return a graph pattern: the node is a SHACL instance of a class (section 1.1).
+
+    The inner EXISTS keeps an engine from listing the instances of the class for every node.
+    """
+    return f"{variable} {RDF_TYPE} {fresh} FILTER EXISTS {{ {fresh} {SUBCLASS}* {text(kind)} }}"
+
+
+def filtered(condition: str) -> str:
+    """Return a FILTER, or nothing for a condition that always holds."""
+    return "" if condition == "true" else f"FILTER ({condition})"
+
+
+def not_ordered(constraint: Constraint, value: str, other: str) -> str:
+    """Return the condition that two terms are not in order, or cannot be compared.
+
+    SPARQL makes it an error to compare what has no common order, and some engines do compare it;
+    the datatypes are looked at first, and COALESCE takes the error.
+    """
+    number = f"isNumeric({value}) && isNumeric({other})"
+    alike = f"(({number}) || DATATYPE({value}) = DATATYPE({other}))"
+    operator = _OPERATORS[constraint.component]
+    return f"!COALESCE({alike} && {value} {operator} {other}, false)"
+
+
+def regex(constraint: Constraint, subject: str) -> str:
+    """Return the REGEX call of a pattern constraint."""
+    parts = [subject, text(constraint.parameters["pattern"])]
+    if flags := constraint.parameters.get("flags"):
+        parts.append(text(flags))
+    return f"REGEX({', '.join(parts)})"
+
+
+def _datatype(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> str:
+    return negate(datatypes.condition(value, constraint.parameters["datatype"].value))
+
+
+def _node_kind(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> str:
+    local = constraint.parameters["nodeKind"].value.removeprefix(SH)
+    return all_of(f"!{test}({value})" for kind, test in _KINDS.items() if kind in local)
+
+
+def _range(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> str:
+    (bound,) = constraint.parameters.values()
+    return not_ordered(constraint, value, text(bound))
+
+
+def _length(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> str:
+    (length,) = constraint.parameters.values()
+    wrong = "<" if constraint.component == "MinLength" else ">"
+    return f"(isBlank({value}) || STRLEN(STR({value})) {wrong} {int(length.value)})"
+
+
+def _pattern(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> str:
+    return f"(isBlank({value}) || !{regex(constraint, f'STR({value})')})"
+
+
+def _language_in(graph: ShapesGraph, owner: Term, constraint: Constraint, value: str) -> str:
+    tags = graph.items(constraint.parameters["languageIn"], owner)
+    found = any_of(f"LANGMATCHES(LANG({value}), {text(tag)})" for tag in tags)
+    return f"!(isLiteral({value}) && {found})"
+
+
+def _in(graph: ShapesGraph, owner: Term, constraint: Constraint, value: str) -> str:
+    terms = graph.items(constraint.parameters["in"], owner)
+    if terms and all(term.kind == "iri" for term in terms):
+        # IRIs are equal only to themselves; literals are compared as terms, not by value.
+        return f"{value} NOT IN ({', '.join(map(text, terms))})"
+    return negate(any_of(f"sameTerm({value}, {text(term)})" for term in terms))
+
+
+#: Conditions that a single value node violates a constraint, by component.
+VALUE_TESTS: dict[str, Callable[[ShapesGraph, Term, Constraint, str], str]] = {
+    "Datatype": _datatype,
+    "NodeKind": _node_kind,
+    "MinExclusive": _range,
+    "MinInclusive": _range,
+    "MaxExclusive": _range,
+    "MaxInclusive": _range,
+    "MinLength": _length,
+    "MaxLength": _length,
+    "Pattern": _pattern,
+    "LanguageIn": _language_in,
+    "In": _in,
+}

@@ -1,0 +1,124 @@
+"""Running a plan over a store: rows of queries become validation results."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from sarcoma_kg.errors import UserError
+from sarcoma_kg.shacl.graph import name
+from sarcoma_kg.shacl.paths import Path
+from sarcoma_kg.shacl.plan import Plan
+from sarcoma_kg.shacl.queries import MANY, Query
+from sarcoma_kg.shacl.sparql import PLACEHOLDER
+from sarcoma_kg.store import Store, Term
+
+__all__ = ["Result", "validate"]
+
+
+class Result(NamedTuple):
+    """A validation result (section 3.6.2).
+
+    Attributes:
+        focus: The focus node.
+        path: The path of the property shape, or the predicate that sh:closed or sh:sparql names.
+        value: The value node at fault, where there is one.
+        component: The IRI of the constraint component.
+        source_shape: The shape; a blank node has its label in the shapes graph.
+        severity: The IRI of the severity.
+        messages: Texts for people, with their languages.
+        source_constraint: The constraint, for sh:sparql.
+    """
+
+    focus: Term
+    path: Path | None
+    value: Term | None
+    component: str
+    source_shape: Term
+    severity: str
+    messages: tuple[Term, ...]
+    source_constraint: Term | None = None
+
+
+def validate(
+    plan: Plan, store: Store, *, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Result]:
+    """Yield the results of a plan, as they are found.
+
+    Args:
+        plan: The compiled shapes.
+        store: The data, in its default graph.
+        progress: Called with the number of queries done and the number of all.
+    """
+    _check_patterns(plan, store)
+    sizes: dict[str, int] = {}
+    guards: dict[str, bool] = {}
+    for done, query in enumerate(plan.queries, 1):
+        if query.focus not in sizes:
+            (counted,) = store.select(query.focus).rows
+            sizes[query.focus] = int(counted[0].value) if counted[0] else 0
+        size, guard = sizes[query.focus], query.guard
+        if size >= MANY and guard and guard not in guards:
+            guards[guard] = bool(store.select(guard).rows)
+        if size and (size < MANY or guards.get(guard, True)):
+            for row in store.iterate(query.text):
+                yield _result(query, dict(zip(query.columns, row, strict=False)))
+        if progress:
+            progress(done, len(plan.queries))
+
+
+def _check_patterns(plan: Plan, store: Store) -> None:
+    """Refuse regular expressions that the engine cannot read: they would match nothing, silently.
+
+    Raises:
+        UserError: Such an expression.
+    """
+    for start in range(0, len(plan.patterns), 100):
+        part = plan.patterns[start : start + 100]
+        calls = enumerate(call for call, _ in part)
+        chosen = " ".join(f"(COALESCE({call}, 0) AS ?p{at})" for at, call in calls)
+        for row in store.select(f"SELECT {chosen} WHERE {{}}").rows:
+            for (call, shape), term in zip(part, row, strict=True):
+                if term is None or term.value == "0":
+                    raise UserError(
+                        f"{name(shape)}: the engine cannot read the sh:pattern in {call}",
+                        "use the regular expressions of XPath: no look-around, no back-reference",
+                    )
+
+
+def _result(query: Query, row: dict[str, Term | None]) -> Result:
+    """Return the result for one row."""
+    focus = row["this"]
+    if focus is None:
+        raise UserError(f"{name(query.shape)}: a query left $this without a value")
+    if (failure := row.get("failure")) and failure.value in ("true", "1"):
+        raise UserError(f"{name(query.shape)}: the query of sh:sparql reports a failure")
+    path = query.path
+    if (found := row.get("path")) and found.kind == "iri":
+        path = Path("predicate", found.value)
+    return Result(
+        focus,
+        path,
+        row.get("value") or (focus if query.about_focus else None),
+        query.component,
+        query.shape,
+        query.severity,
+        _messages(query, row),
+        query.constraint,
+    )
+
+
+def _messages(query: Query, row: dict[str, Term | None]) -> tuple[Term, ...]:
+    """Return the messages of a row, with the placeholders of sh:sparql filled (section 5.3.2)."""
+    if query.constraint is None:
+        return query.messages
+    if message := row.get("message"):
+        return (message,)
+
+    def fill(message: Term) -> Term:
+        def value(match: re.Match[str]) -> str:
+            term = row.get(match.group(1))
+            return term.value if term else match.group()
+
+        return message._replace(value=PLACEHOLDER.sub(value, message.value))
+
+    return tuple(fill(message) for message in query.messages)

@@ -1,0 +1,211 @@
+"""sh:sparql constraints (SHACL, section 5): a query for one focus node, asked for all at once.
+
+The specification pre-binds $this, once for each focus node. Here the focus nodes are joined into
+the query instead: at the head of its WHERE clause, and of each inner group that filters or binds,
+because groups are evaluated on their own. What cannot be asked that way is refused.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from sarcoma_kg.errors import UserError
+from sarcoma_kg.shacl.graph import SH, ShapesGraph, Unsupported, name
+from sarcoma_kg.store import Term
+
+if TYPE_CHECKING:
+    from sarcoma_kg.shacl.shapes import Shape
+
+__all__ = ["PLACEHOLDER", "Select", "read"]
+
+PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
+_IMPORTS = "http://www.w3.org/2002/07/owl#imports"
+_TOKEN = re.compile(
+    r"(?P<space>\s+|\#[^\n]*)"
+    r'|(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)'
+    r'|(?P<string>"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
+    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')'
+    r"|(?P<variable>[?$]\w+)"
+    r"|(?P<name>(?:[^\W_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:%-]|\\.|\.(?=[\w:%\\.-]))*))"
+    r"|(?P<word>@?[^\W\d]\w*)"
+    r"|(?P<other>.)",
+    re.DOTALL,
+)
+_RESERVED = ("this", "PATH", "shapesGraph", "currentShape")
+
+
+class Token(NamedTuple):
+    """A piece of a query."""
+
+    kind: str
+    text: str
+
+    @property
+    def word(self) -> str:
+        """The keyword in upper case; empty for what is no bare word."""
+        return self.text.upper() if self.kind == "word" else ""
+
+    @property
+    def variable(self) -> str:
+        """The name of a variable; empty for what is none."""
+        return self.text[1:] if self.kind == "variable" else ""
+
+
+class Select(NamedTuple):
+    """A query ready for focus nodes: prologue, text with a mark for them, result variables."""
+
+    prologue: str
+    pieces: tuple[str, ...]
+    columns: tuple[str, ...]
+    messages: tuple[Term, ...]
+
+    def text(self, focus: str) -> str:
+        """Return the query over the focus nodes that a graph pattern binds to ?this."""
+        nodes = f" {{ SELECT DISTINCT ?this WHERE {{ {focus} }} }} "
+        chosen = " ".join(f"?{column}" for column in self.columns)
+        return f"{self.prologue}SELECT {chosen} WHERE {{ {{ {nodes.join(self.pieces)} }} }}"
+
+
+def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
+    """Read a SPARQL-based constraint.
+
+    Raises:
+        UserError: The query is malformed, or breaks the rules of sections 5.2.1 and 5.3.
+        Unsupported: The query uses what cannot be asked of a whole set.
+    """
+    where = f"{name(shape.node)}, sh:sparql {name(constraint)}"
+    query = graph.one(constraint, SH + "select")
+    if query is None or query.kind != "literal":
+        known = (
+            " (sh:ask is for custom components)" if graph.objects(constraint, SH + "ask") else ""
+        )
+        raise UserError(f"{where}: needs exactly one sh:select{known}")
+    tokens = _tokens(query.value)
+    prefixes = "".join(_prefixes(graph, constraint, where))
+    own, tokens = _prologue(tokens)
+    tokens = [_substituted(token, shape, where) for token in tokens]
+    _refuse(tokens, where)
+    body = "".join(token.text for token in tokens)
+    try:
+        parsed = ox.Store().query(prefixes + own + body)
+    except (SyntaxError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise UserError(f"{where}: the query cannot be parsed: {first}") from error
+    if not isinstance(parsed, ox.QuerySolutions):
+        raise UserError(f"{where}: sh:select is no SELECT query")
+    projected = [variable.value for variable in parsed.variables]
+    if "this" not in projected:
+        raise UserError(f"{where}: the query must select $this (section 5.3)")
+    messages = tuple(graph.objects(constraint, SH + "message")) or shape.messages
+    wanted = {"value", "path", "message", "failure"}
+    wanted |= {found for message in messages for found in PLACEHOLDER.findall(message.value)}
+    columns = ("this", *(v for v in projected if v in wanted and v != "this"))
+    return Select(prefixes + own, tuple(_pieces(tokens, where)), columns, messages)
+
+
+def _tokens(query: str) -> list[Token]:
+    return [Token(str(m.lastgroup), m.group()) for m in _TOKEN.finditer(query)]
+
+
+def _prefixes(graph: ShapesGraph, constraint: Term, where: str) -> Iterator[str]:
+    """Yield PREFIX declarations: sh:prefixes/owl:imports*/sh:declare (section 5.2.1)."""
+    todo = list(graph.objects(constraint, SH + "prefixes"))
+    done: set[Term] = set()
+    found: dict[str, str] = {}
+    while todo:
+        owner = todo.pop()
+        if owner in done:
+            continue
+        done.add(owner)
+        todo += graph.objects(owner, _IMPORTS)
+        for declaration in graph.objects(owner, SH + "declare"):
+            prefix = graph.one(declaration, SH + "prefix")
+            namespace = graph.one(declaration, SH + "namespace")
+            if prefix is None or namespace is None:
+                raise UserError(f"{where}: {name(declaration)} needs sh:prefix and sh:namespace")
+            if found.setdefault(prefix.value, namespace.value) != namespace.value:
+                raise UserError(f"{where}: the prefix {prefix.value}: is declared twice")
+    for prefix_, iri in sorted(found.items()):
+        yield f"PREFIX {prefix_}: {Term('iri', iri).sparql()}\n"
+
+
+def _prologue(tokens: list[Token]) -> tuple[str, list[Token]]:
+    """Split off PREFIX and BASE, which cannot stand in a subquery."""
+    for at, token in enumerate(tokens):
+        if token.kind not in ("space", "iri", "name") and token.word not in ("PREFIX", "BASE"):
+            return "".join(t.text for t in tokens[:at]), tokens[at:]
+    return "", tokens
+
+
+def _substituted(token: Token, shape: "Shape", where: str) -> Token:
+    """Replace $PATH by the path of the shape, and $this by ?this."""
+    if token.variable == "PATH":
+        if shape.path is None:
+            raise UserError(f"{where}: $PATH needs a property shape")
+        return Token("other", shape.path.sparql())
+    if token.variable in ("shapesGraph", "currentShape"):
+        raise Unsupported(f"{where}: {token.text} is not supported")
+    return Token("variable", f"?{token.variable}") if token.variable else token
+
+
+def _refuse(tokens: list[Token], where: str) -> None:
+    """Refuse what section 5.2.1 forbids, and what has no meaning for a whole set."""
+    solid = [token for token in tokens if token.kind != "space"]
+    for at, token in enumerate(solid):
+        if token.word in ("MINUS", "SERVICE", "VALUES"):
+            raise UserError(f"{where}: {token.word} is not allowed in a constraint (section 5.2.1)")
+        if token.word in ("FROM", "GRAPH", "LIMIT", "OFFSET"):
+            raise Unsupported(f"{where}: {token.word} is not supported")
+        if token.word == "AS" and solid[at + 1].variable in _RESERVED:
+            raise UserError(f"{where}: AS {solid[at + 1].text} is not allowed (section 5.2.1)")
+
+
+class _Group:
+    """A group graph pattern while its tokens go by."""
+
+    def __init__(self, start: int, silent: bool) -> None:
+        self.start = start
+        self.silent = silent  # In EXISTS, whose variables come from outside.
+        self.this = False
+        self.asks = False
+
+
+def _pieces(tokens: list[Token], where: str) -> Iterator[str]:
+    """Yield the text of the query, cut where the focus nodes have to stand."""
+    cuts = []
+    stack: list[_Group] = []
+    before = ""
+    for at, token in enumerate(tokens):
+        if token.kind == "space":
+            continue
+        if token.text == "{":
+            silent = before == "EXISTS" or bool(stack and stack[-1].silent)
+            stack.append(_Group(at + 1, silent))
+        elif token.text == "}":
+            group = stack.pop()
+            if not group.silent and (not stack or (group.this and group.asks)):
+                cuts.append(group.start)
+            if group.this and group.silent and stack:
+                stack[-1].this = True
+        elif stack:
+            stack[-1].this |= token.variable == "this"
+            stack[-1].asks |= token.word in ("FILTER", "BIND")
+            if token.word == "SELECT":
+                _check_subquery(tokens[at + 1 :], where)
+        before = token.word
+    start = 0
+    for cut in sorted(cuts):
+        yield "".join(token.text for token in tokens[start:cut])
+        start = cut
+    yield "".join(token.text for token in tokens[start:])
+
+
+def _check_subquery(tokens: list[Token], where: str) -> None:
+    for token in tokens:
+        if token.variable == "this" or token.text == "*":
+            return
+        if token.text == "{":
+            break
+    raise UserError(f"{where}: a subquery must select $this (section 5.2.1)")
