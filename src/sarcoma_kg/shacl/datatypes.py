@@ -4,7 +4,7 @@ SPARQL 1.1 has casts for seven datatypes only, and a cast is laxer than the lexi
 datatype is described by a regular expression, and a range where it has one.
 """
 
-__all__ = ["condition"]
+__all__ = ["condition", "ordered"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _ZONE = "(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
@@ -40,6 +40,8 @@ _FORMS = {
     "[A-Za-z0-9+/] ?[AQgw] ?= ?=)?",
     "language": "[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*",
 }
+#: Their literals are equal or not, and nothing more.
+_UNORDERED = {"hexBinary", "base64Binary", "language"}
 #: Integer types with the least and the greatest value.
 _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
@@ -71,6 +73,17 @@ def condition(variable: str, datatype: str) -> str:
     """Return a SPARQL condition: a node is a well-formed literal of a datatype."""
     form = _form(variable, datatype)
     return _has(variable, datatype) + (f" && {form}" if form else "")
+
+
+def ordered(variable: str) -> str:
+    """Return a SPARQL condition: a literal stands in the order of its datatype.
+
+    That is text, and a well-formed literal of a datatype with an order; no NaN.
+    """
+    types = [local for local in (*_FORMS, *_INTEGERS) if local not in _UNORDERED]
+    forms = " || ".join(f"({condition(variable, _XSD + local)})" for local in types)
+    string = f'DATATYPE({variable}) = <{_XSD}string> || LANG({variable}) != ""'
+    return f'isLiteral({variable}) && STR({variable}) != "NaN" && ({string} || {forms})'
 
 
 def _has(variable: str, datatype: str) -> str:
