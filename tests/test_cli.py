@@ -330,3 +330,48 @@ def test_commands_work_from_any_folder() -> None:
         env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])},
     )  # fmt: skip
     assert done.returncode == 0
+
+
+SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skg: <https://w3id.org/sarcoma-kg/ontology/> .
+@prefix ex: <http://example.org/> .
+ex:S a sh:NodeShape ; sh:targetClass skg:Source ; {} .
+"""
+
+
+def test_shapes_of_a_user_are_asked_in_place_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "shapes.ttl"
+    path.write_text(SHAPES.format("sh:property [ sh:path skg:wanted ; sh:minCount 1 ]"))
+    done = run("validate", "--shapes", str(path), "--format", "csv")
+    assert done.returncode == 1
+    _, *rows = done.stdout.splitlines()
+    assert {row.split(",")[2] for row in rows} == {"kb:source-S1", "kb:source-S2"}
+    path.write_text(SHAPES.format("sh:property [ sh:path skg:sha256 ; sh:minCount 1 ]"))
+    assert run("validate", "--shapes", str(path)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ("sh:minimumCount 1", "minimumCount"),
+        ("sh:node ex:S", "recursive"),
+        ("sh:property [ sh:path ( ) ; sh:minCount 1 ]", "path"),
+        (
+            'sh:sparql [ sh:select "SELECT $this { SERVICE <http://x/> { $this ?p ?o } }" ]',
+            "SERVICE",
+        ),
+        (
+            'sh:sparql [ sh:select "SELECT $this { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i '
+            'FILTER(STR(?c) = CONCAT(STR(?f), STR(?i))) $this ?x ?y }" ]',
+            "not done within",
+        ),
+    ],
+    ids=["unknown", "recursive", "path", "service", "runaway"],
+)
+def test_shapes_that_cannot_be_used_are_explained(tmp_path: Path, shape: str, words: str) -> None:
+    path = tmp_path / "shapes.ttl"
+    path.write_text(SHAPES.format(shape))
+    done = run("validate", "--shapes", str(path), "--timeout", "8")
+    assert done.returncode == 2
+    assert words.lower() in done.stderr.lower()
+    assert "Traceback" not in done.stderr

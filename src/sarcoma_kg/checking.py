@@ -7,14 +7,14 @@ from typing import Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import builds, checks, namespaces, pipeline, resources
+from sarcoma_kg import builds, checks, namespaces, pipeline, resources, validation
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.findings import Finding, Report, locate, merge
 from sarcoma_kg.owl import justification, ontologies, owlapi
 from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 
-__all__ = ["Outcome", "check"]
+__all__ = ["Outcome", "against", "check"]
 
 Progress = Callable[[str], None]
 _OWL, _TYPE = namespaces.PREFIXES["owl"], namespaces.PREFIXES["rdf"] + "type"
@@ -81,6 +81,42 @@ def check(
     labels = {namespaces.contract(iri): label for iri, label in named.items()}
     found = merge(Report([], report.results), locate(findings, own))
     return Outcome(found, notes, labels)
+
+
+def against(
+    build: builds.Build,
+    shapes: Sequence[Path],
+    files: Sequence[Path],
+    progress: Progress = lambda _: None,
+    engine: Literal["compiled", "pyshacl"] = "compiled",
+) -> Outcome:
+    """Validate the packaged graph, or what the user's files say in it, against other shapes.
+
+    Args:
+        build: The present build.
+        shapes: Shapes files, in place of the packaged ones; no rule is asked.
+        files: The user's RDF files; none means the packaged graph.
+        progress: Called at the beginning of each step.
+        engine: Who validates.
+
+    Raises:
+        UserError: a file cannot be read, or the shapes are malformed or not supported.
+    """
+    validation.compiled(shapes)  # what is wrong with them is told before anything is read
+    progress("loading")
+    documents = ontologies.read_all(files)
+    store, focus = build.open(), None
+    if documents:
+        quads = ontologies.together(documents)
+        inferred = pipeline.infer(quads, progress)
+        store = pipeline.store_of({quad.triple for quad in quads}, inferred.triples)
+        subjects = (quad.subject for document in documents for quad in document.quads)
+        focus = sorted({node.value for node in subjects if isinstance(node, ox.NamedNode)})
+    progress("validating")
+    report = validation.validate(store, shapes, focus, engine=engine)
+    located = locate(report.findings, [document.path for document in documents])
+    names = ", ".join(map(str, shapes))
+    return Outcome(merge(Report([], report.results), located), [f"shapes: {names}"], {})
 
 
 def _caused(

@@ -87,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     words = arguments.options_first(list(sys.argv[1:] if argv is None else argv))
     args = _parser(next(iter(words), "")).parse_args(words)
+    args.typed = words
     try:
         code: int = args.call(args)
         sys.stdout.flush()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Command", "Configure", "built", "count", "endpoint_options", "format_option",
-    "out", "plain", "remote", "report_options", "say", "step", "verdict",
+    "out", "plain", "remote", "report_options", "say", "seconds", "step", "verdict",
 ]  # fmt: skip
 
 Configure = Callable[[argparse.ArgumentParser], None]
@@ -94,6 +94,13 @@ def endpoint_options(sub: argparse.ArgumentParser) -> None:
         help="ask a SPARQL endpoint that holds the graph (default: SARCOMA_KG_ENDPOINT)",
     )
     sub.add_argument("--graph", metavar="IRI", help="the graph at the endpoint; default: its own")
+
+
+def seconds(text: str) -> float:
+    """Read a time limit, for an option."""
+    if not 0 < (value := float(text)) <= 86_400:
+        raise argparse.ArgumentTypeError("a number of seconds from above 0 to 86400")
+    return value
 
 
 def count(text: str) -> int:

@@ -5,13 +5,18 @@ limited there too.
 """
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from sarcoma_kg.errors import UserError
 
-__all__ = ["run"]
+__all__ = ["INSIDE", "again", "run"]
+
+#: Set in the environment of a command that runs in a process of its own.
+INSIDE = "SARCOMA_KG_INSIDE"
 
 _MEMORY_BYTES = 2 * 1024**3
 
@@ -57,6 +62,31 @@ def run(store: Path, query: str, *, seconds: float, most: int) -> tuple[list[str
     return answer["header"], answer["rows"]
 
 
+def again(words: Sequence[str], seconds: float) -> int:
+    """Run a command of ours once more in a process of its own, with a time limit.
+
+    Args:
+        words: The command line after the name of the program.
+        seconds: Time limit.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UserError: the limit is passed.
+    """
+    command = [sys.executable, "-P", "-m", "sarcoma_kg.cli", *words]
+    try:
+        return subprocess.run(  # noqa: S603
+            command, env={**os.environ, INSIDE: "1"}, timeout=seconds, check=False
+        ).returncode
+    except subprocess.TimeoutExpired as error:
+        raise UserError(
+            f"not done within {seconds:g} s",
+            "simplify the shapes (sh:sparql over many nodes, long paths), or raise --timeout",
+        ) from error
+
+
 def _limit_memory() -> None:
     try:
         import resource
@@ -68,7 +98,6 @@ def _limit_memory() -> None:
 def _limit_files() -> None:
     """Allow no further file or connection: what a query could open, it has no business opening."""
     try:
-        import os
         import resource
     except ImportError:
         return

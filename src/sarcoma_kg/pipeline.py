@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sarcoma_kg.findings import Report
     from sarcoma_kg.owl.ontologies import Document
 
-__all__ = ["Inference", "NonConforming", "build", "examine", "infer", "tbox"]
+__all__ = ["Inference", "NonConforming", "build", "examine", "infer", "store_of", "tbox"]
 
 Progress = Callable[[str], None]
 _TYPE = ox.NamedNode(namespaces.PREFIXES["rdf"] + "type")
@@ -123,7 +123,8 @@ def infer(
     return Inference(found | rules.apply(store), classes.unsatisfiable)
 
 
-def _store(*parts: Iterable[ox.Triple]) -> EmbeddedStore:
+def store_of(*parts: Iterable[ox.Triple]) -> EmbeddedStore:
+    """Return a store in memory that holds the triples."""
     store = EmbeddedStore(ox.Store())
     for part in parts:
         store.inner.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in part)
@@ -152,10 +153,10 @@ def examine(
     ontology = tbox(quads, individuals=False)
     found = justification.empty_classes(ontology, inferred.unsatisfiable)
     empty = {finding.focus for finding in found}
-    store = _store(asserted, inferred.triples)
+    store = store_of(asserted, inferred.triples)
     found += [
         finding
-        for finding in checks.run(store, asserted=_store(asserted))
+        for finding in checks.run(store, asserted=store_of(asserted))
         # The reasoner has said it, with its reasons.
         if not (finding.shape == "parents-disjoint" and finding.focus in empty)
     ]

@@ -4,7 +4,7 @@ The shapes are compiled to queries over whole sets and asked of the store, where
 is the second opinion: it walks from node to node over a copy of the graph in memory.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -16,7 +16,7 @@ from sarcoma_kg.errors import UserError
 from sarcoma_kg.findings import Finding, Report, merge
 from sarcoma_kg.store import Store, Term
 
-__all__ = ["ENGINES", "shape_files", "shape_triples", "validate"]
+__all__ = ["ENGINES", "compiled", "shape_files", "shape_triples", "validate"]
 
 ENGINES = ("compiled", "pyshacl")
 _NAME = ox.NamedNode(namespaces.PREFIXES["sh"] + "name")
@@ -56,6 +56,15 @@ def _plan(paths: tuple[Path, ...]) -> tuple[shacl.Plan, dict[str, str]]:
         if t.predicate == _NAME and isinstance(t.object, ox.Literal)
     }
     return shacl.compile_shapes(triples), names
+
+
+def compiled(shapes: Sequence[Path]) -> shacl.Plan:
+    """Return the plan for shapes files.
+
+    Raises:
+        UserError: unreadable, malformed, or with something that the compiler does not support.
+    """
+    return _plan(tuple(shapes))[0]
 
 
 def _text(term: Term | None) -> str:

@@ -157,15 +157,9 @@ def _question(*, optional: bool) -> Configure:
     return configure
 
 
-def _seconds(text: str) -> float:
-    if not 0 < (value := float(text)) <= 86_400:
-        raise argparse.ArgumentTypeError("a number of seconds from above 0 to 86400")
-    return value
-
-
 def _limits(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
-    sub.add_argument("--timeout", type=_seconds, default=60, help="seconds (default 60)")
+    sub.add_argument("--timeout", type=console.seconds, default=60, help="seconds (default 60)")
     sub.add_argument("--max-rows", type=console.count, default=100_000, help="default 100000")
 
 

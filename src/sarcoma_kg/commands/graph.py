@@ -33,7 +33,7 @@ def _build(args: argparse.Namespace) -> int:
 def _validate(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import checking, validation
+    from sarcoma_kg import checking, isolated, validation
 
     if args.endpoint:
         if args.files:
@@ -41,7 +41,13 @@ def _validate(args: argparse.Namespace) -> int:
         report = validation.validate(console.remote(args), progress=_counted())
         return console.verdict(report, args.endpoint, args.format, limit=args.max)
     files = [Path(f) for f in args.files]
-    outcome = checking.check(console.plain(), files, console.step, engine=args.engine)
+    if args.shapes:
+        if not os.environ.get(isolated.INSIDE):
+            return isolated.again(args.typed, args.timeout)
+        shapes = [Path(f) for f in args.shapes]
+        outcome = checking.against(console.plain(), shapes, files, console.step, args.engine)
+    else:
+        outcome = checking.check(console.plain(), files, console.step, engine=args.engine)
     what = ", ".join(map(str, files)) or "the packaged graph"
     return console.verdict(outcome.report, what, args.format, limit=args.max, labels=outcome.labels)
 
@@ -113,7 +119,15 @@ def _engine(sub: argparse.ArgumentParser) -> None:
         default="compiled",
         help="who asks the shapes: compiled queries (default), or pySHACL as a second opinion",
     )
-    sub.add_argument("--timeout", type=float, default=600, help="seconds an endpoint may take")
+    sub.add_argument(
+        "--shapes", nargs="+", metavar="FILE", help="your own shapes, in place of the packaged ones"
+    )
+    sub.add_argument(
+        "--timeout",
+        type=console.seconds,
+        default=600,
+        help="seconds that your shapes or an endpoint may take (default 600)",
+    )
 
 
 def _file(sub: argparse.ArgumentParser) -> None:

@@ -1,6 +1,9 @@
 """SPARQL expressions: logic, and what a value node has to be (SHACL, sections 4.1 to 4.4)."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
+
+import pyoxigraph as ox
 
 from sarcoma_kg.shacl import datatypes
 from sarcoma_kg.shacl.graph import SH, ShapesGraph
@@ -83,6 +86,12 @@ def filtered(condition: str) -> str:
     return "" if condition == "true" else f"FILTER ({condition})"
 
 
+@cache
+def _holds(condition: str) -> bool:
+    """Tell whether a condition without variables holds."""
+    return bool(ox.Store().query(f"ASK {{ FILTER({condition}) }}"))
+
+
 def not_ordered(constraint: Constraint, value: str, other: str) -> str:
     """Return the condition that two terms are not in order, or cannot be compared.
 
@@ -92,9 +101,11 @@ def not_ordered(constraint: Constraint, value: str, other: str) -> str:
     number = f"isNumeric({value}) && isNumeric({other})"
     alike = f"(({number}) || DATATYPE({value}) = DATATYPE({other}))"
     operator = _OPERATORS[constraint.component]
-    if "=" in operator:
-        # Oxigraph calls any term `<=` to itself, one without an order too.
+    # Oxigraph calls any term `<=` to itself, one without an order too.
+    if "=" in operator and other.startswith("?"):
         alike += f" && (!sameTerm({value}, {other}) || ({datatypes.ordered(value)}))"
+    elif "=" in operator and not _holds(datatypes.ordered(other)):
+        alike += f" && !sameTerm({value}, {other})"
     return f"!COALESCE({alike} && {value} {operator} {other}, false)"
 
 
