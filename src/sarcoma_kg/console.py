@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from sarcoma_kg.remote import RemoteStore
 
 __all__ = [
-    "Command", "Configure", "built", "count", "endpoint_options", "format_option",
+    "ENDPOINT", "Command", "Configure", "built", "count", "endpoint_options", "format_option",
     "out", "plain", "remote", "report_options", "say", "seconds", "step", "verdict",
 ]  # fmt: skip
 
+#: Environment variable with the endpoint to ask.
+ENDPOINT = "SARCOMA_KG_ENDPOINT"
 Configure = Callable[[argparse.ArgumentParser], None]
 
 
@@ -90,7 +92,7 @@ def endpoint_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--endpoint",
         metavar="URL",
-        default=os.environ.get("SARCOMA_KG_ENDPOINT"),
+        default=os.environ.get(ENDPOINT),
         help="ask a SPARQL endpoint that holds the graph (default: SARCOMA_KG_ENDPOINT)",
     )
     sub.add_argument("--graph", metavar="IRI", help="the graph at the endpoint; default: its own")

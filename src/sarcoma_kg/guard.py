@@ -15,7 +15,6 @@ from sarcoma_kg.errors import UserError
 __all__ = [
     "RDF_SUFFIXES",
     "check_read_only",
-    "existing",
     "read_rdf_bytes",
     "read_text",
     "replace_text",
@@ -35,23 +34,17 @@ _MAX_BYTES = 512 * 1024 * 1024
 _DTD = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
-def existing(path: Path) -> Path:
-    """Return the path of a file that is there.
-
-    Raises:
-        UserError: missing, a directory, or a device.
-    """
+def _existing(path: Path) -> None:
     if not path.exists():
         raise UserError(f"{path}: no such file", "check the path")
     if path.is_dir():
         raise UserError(f"{path}: is a directory", "name one or more files in it")
     if not path.is_file():
         raise UserError(f"{path}: is no ordinary file", "save it as a file first")
-    return path
 
 
 def _read_bytes(path: Path) -> bytes:
-    existing(path)
+    _existing(path)
     try:
         size = path.stat().st_size
         if size > _MAX_BYTES:

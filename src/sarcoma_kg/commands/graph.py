@@ -35,7 +35,8 @@ def _validate(args: argparse.Namespace) -> int:
 
     from sarcoma_kg import checking, isolated, validation
 
-    if args.endpoint:
+    # An endpoint of the environment is for questions when a file is named.
+    if args.endpoint and (not args.files or args.endpoint != os.environ.get(console.ENDPOINT)):
         if args.files:
             raise UserError("--endpoint and FILE do not go together", "leave one of them out")
         report = validation.validate(console.remote(args), progress=_counted())
