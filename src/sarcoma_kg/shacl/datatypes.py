@@ -40,8 +40,8 @@ _FORMS = {
     "[A-Za-z0-9+/] ?[AQgw] ?= ?=)?",
     "language": "[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*",
 }
-#: Their literals are equal or not, and nothing more.
-_UNORDERED = {"hexBinary", "base64Binary", "language"}
+#: Without an order, or numbers, which SPARQL has a test for.
+_UNORDERED = {"hexBinary", "base64Binary", "language", "decimal", "double", "float"}
 #: Integer types with the least and the greatest value.
 _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
@@ -80,10 +80,16 @@ def ordered(variable: str) -> str:
 
     That is text, and a well-formed literal of a datatype with an order; no NaN.
     """
-    types = [local for local in (*_FORMS, *_INTEGERS) if local not in _UNORDERED]
-    forms = " || ".join(f"({condition(variable, _XSD + local)})" for local in types)
+    types = [local for local in _FORMS if local not in _UNORDERED]
+    forms = " || ".join(
+        f'(DATATYPE({variable}) = <{_XSD}{local}> && REGEX(STR({variable}), "^{_FORMS[local]}$"))'
+        for local in types
+    )
     string = f'DATATYPE({variable}) = <{_XSD}string> || LANG({variable}) != ""'
-    return f'isLiteral({variable}) && STR({variable}) != "NaN" && ({string} || {forms})'
+    return (
+        f'isLiteral({variable}) && STR({variable}) != "NaN" && '
+        f"(isNumeric({variable}) || {string} || {forms})"
+    )
 
 
 def _has(variable: str, datatype: str) -> str:
