@@ -62,7 +62,8 @@ def _their_order(good: Callable[[Any, Any], bool]) -> Check:
         term = to_term(node)
         if isinstance(term, rdflib.URIRef):
             return str(term)
-        return term.value if isinstance(getattr(term, "value", None), str) else term
+        value = getattr(term, "value", None)
+        return value if isinstance(value, str) else term
 
     def check(book: object, shape: Node, other: Node, value: Node) -> bool:
         first, second = plain(value), plain(other)
@@ -92,8 +93,8 @@ def _their_walk(book: Book, path: Node, node: Node, *, inverse: bool = False) ->
         return [value for part in book.shapes.members(inner) for value in walk(part, node)]
     for inner in book.shapes.objects(path, sh("zeroOrOnePath")):
         return [node, *walk(inner, node)]
-    (more,) = book.shapes.objects(path, sh("oneOrMorePath")) or [None]
-    (inner,) = [more] if more else book.shapes.objects(path, sh("zeroOrMorePath"))
+    more = list(book.shapes.objects(path, sh("oneOrMorePath")))
+    (inner,) = more or book.shapes.objects(path, sh("zeroOrMorePath"))
     reached = book.data.reached([node], lambda start: walk(inner, start))
     return reached if more else [node, *reached]
 

@@ -1,19 +1,28 @@
 """The constraint components of SHACL Core (section 4) and sh:sparql (5): what each takes."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.shacl.graph import SH, ShapesGraph, name
 from sarcoma_kg.store import Term
 
-if TYPE_CHECKING:
-    from sarcoma_kg.shacl.shapes import Constraint
-
-__all__ = ["PARAMETERS", "REGISTRY", "Component", "iri", "read"]
+__all__ = ["PARAMETERS", "REGISTRY", "Component", "Constraint", "iri", "read"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 NODE_KINDS = ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")
+
+
+class Constraint(NamedTuple):
+    """One constraint of a shape: a component with its parameters.
+
+    Attributes:
+        component: Local name of the component, 'MinCount' for sh:MinCountConstraintComponent.
+        parameters: Values by local name of the parameter.
+    """
+
+    component: str
+    parameters: dict[str, Term]
 
 
 class Component(NamedTuple):
@@ -111,7 +120,7 @@ def iri(key: str) -> str:
     return f"{SH}{key}ConstraintComponent"
 
 
-def read(graph: ShapesGraph, owner: Term, constraint: "Constraint") -> Iterator["Constraint"]:
+def read(graph: ShapesGraph, owner: Term, constraint: Constraint) -> Iterator[Constraint]:
     """Check the values of a constraint's parameters; yields it unless it is switched off."""
     known = REGISTRY[constraint.component]
     values = constraint.parameters
@@ -157,7 +166,7 @@ def read(graph: ShapesGraph, owner: Term, constraint: "Constraint") -> Iterator[
     yield constraint
 
 
-def message(graph: ShapesGraph, owner: Term, constraint: "Constraint") -> Term:
+def message(graph: ShapesGraph, owner: Term, constraint: Constraint) -> Term:
     """Return a short message for a constraint of a shape that has none."""
     known = REGISTRY[constraint.component]
     value = constraint.parameters[known.parameters[0]]

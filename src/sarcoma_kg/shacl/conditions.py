@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import count
 
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.expressions import (
     VALUE_TESTS,
     all_of,
@@ -21,7 +22,7 @@ from sarcoma_kg.shacl.expressions import (
     text,
 )
 from sarcoma_kg.shacl.graph import Unsupported, name
-from sarcoma_kg.shacl.shapes import Constraint, Shape, Shapes
+from sarcoma_kg.shacl.shapes import Shape, Shapes
 from sarcoma_kg.store import Term
 
 __all__ = ["Conditions"]

@@ -6,8 +6,8 @@ from functools import cache
 import pyoxigraph as ox
 
 from sarcoma_kg.shacl import datatypes
+from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.graph import SH, ShapesGraph
-from sarcoma_kg.shacl.shapes import Constraint
 from sarcoma_kg.store import Term
 
 __all__ = [

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sarcoma_kg.shacl import components, sparql
+from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.conditions import Conditions
 from sarcoma_kg.shacl.expressions import (
     RDF_TYPE,
@@ -20,7 +21,7 @@ from sarcoma_kg.shacl.expressions import (
     text,
 )
 from sarcoma_kg.shacl.paths import Path
-from sarcoma_kg.shacl.shapes import Constraint, Shape, Target
+from sarcoma_kg.shacl.shapes import Shape, Target
 from sarcoma_kg.store import Term
 
 __all__ = ["MANY", "Query", "Route", "any_focus", "of_shape"]

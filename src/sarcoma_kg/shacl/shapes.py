@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.shacl import components, paths
+from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.graph import RDF, RDFS, SH, ShapesGraph, Unsupported, name
 from sarcoma_kg.store import Term
 
-__all__ = ["Constraint", "Shape", "Shapes", "Target", "parse"]
+__all__ = ["Shape", "Shapes", "Target", "parse"]
 
 TRUE = Term("literal", "true", "http://www.w3.org/2001/XMLSchema#boolean")
 _NODE_SHAPE = Term("iri", SH + "NodeShape")
@@ -48,18 +49,6 @@ class Target(NamedTuple):
 
     kind: str
     value: Term
-
-
-class Constraint(NamedTuple):
-    """One constraint of a shape: a component with its parameters.
-
-    Attributes:
-        component: Local name of the component, 'MinCount' for sh:MinCountConstraintComponent.
-        parameters: Values by local name of the parameter.
-    """
-
-    component: str
-    parameters: dict[str, Term]
 
 
 class Shape(NamedTuple):
