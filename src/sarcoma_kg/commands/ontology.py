@@ -108,8 +108,7 @@ def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> in
         console.out(formats.render(["axiom"], [[axiom] for axiom in because], form))
     else:
         console.out(formats.printable("".join(f"{axiom}\n" for axiom in because)))
-    console.say(f"{what}, by these {len(because)} axiom(s), of which none can be spared; there may")
-    console.say("be other sets that give the same")
+    console.say(f"{what}, by these {len(because)} axiom(s); none can be spared, others may do too")
     return 0
 
 
