@@ -206,7 +206,10 @@ def test_an_empty_class_is_explained_and_those_below_point_at_it() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("no such thing", "no class is called"), ("imatinb", "no class is called")],
+    [
+        ("no such thing", "no class is called"),
+        ("imatinb", r"(?s)no class is called.*perhaps: imatinib"),
+    ],
 )
 def test_an_unknown_class_is_named(ontology: list[ox.Triple], typed: str, said: str) -> None:
     with pytest.raises(UserError, match=said):

@@ -16,9 +16,8 @@ from sarcoma_kg.errors import UserError
 from sarcoma_kg.findings import Finding, Report, merge
 from sarcoma_kg.store import Store, Term
 
-__all__ = ["ENGINES", "compiled", "shape_files", "shape_triples", "validate"]
+__all__ = ["compiled", "shape_files", "shape_triples", "validate"]
 
-ENGINES = ("compiled", "pyshacl")
 _NAME = ox.NamedNode(namespaces.PREFIXES["sh"] + "name")
 
 

@@ -14,7 +14,7 @@ from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.findings import Finding
 from sarcoma_kg.owl import owlapi, reason
-from sarcoma_kg.terms import fold
+from sarcoma_kg.terms import Name, fold, nearest
 
 __all__ = ["EMPTY", "empty_classes", "explain", "find_class", "labels"]
 
@@ -69,9 +69,11 @@ def find_class(triples: Sequence[ox.Triple], typed: str) -> str:
     if hits:
         names = ", ".join(map(namespaces.contract, hits))
         raise UserError(f"'{typed[:80]}' names several classes: {names}", "type one of these")
+    known = labels(triples)
+    near = nearest([Name(iri, 0, known[iri]) for iri in sorted(classes & set(known))], wanted)
     raise UserError(
         f"no class is called '{typed[:80]}'",
-        "type a label, a CURIE such as skg:Imatinib, or an IRI",
+        f"perhaps: {'; '.join(near)}" if near else "type a label, a CURIE such as skg:KIT, an IRI",
     )
 
 
