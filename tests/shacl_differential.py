@@ -92,12 +92,12 @@ def _read(triples: Iterable[tuple[Node, Node, Node]]) -> Report:
     return Counter(key(result) for result in results)
 
 
-def by_compiler(pair: Pair) -> Report:
+def by_compiler(pair: Pair, guards_from: int | None = None) -> Report:
     """Validate with the compiler, through the report it writes."""
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in pair.data)
     plan = shacl.compile_shapes(pair.shapes)
-    results = list(shacl.validate(plan, EmbeddedStore(store)))
+    results = list(shacl.validate(plan, EmbeddedStore(store), guards_from=guards_from))
     return _read((t.subject, t.predicate, t.object) for t in shacl.report(results, plan))  # type: ignore[misc]
 
 
@@ -164,7 +164,6 @@ class Disagreement(NamedTuple):
 def compare(pair: Pair) -> Disagreement | None:
     """Return how the three differ over a pair; an error of the compiler passes through."""
     pair = Pair(_stored(pair.shapes), _stored(pair.data))
-    ours = by_compiler(pair)
     crash: BaseException | None = None
     theirs: Report = Counter()
     try:
@@ -172,6 +171,8 @@ def compare(pair: Pair) -> Disagreement | None:
     except Exception as error:  # pySHACL's own errors come in every class
         crash = error
     book = shacl_by_the_book.report(*pair)
+    # With the short cuts for many focus nodes, and without: the one that is wrong is to be seen.
+    ours = next((r for n in (None, 1) if (r := by_compiler(pair, n)) != book), book)
     # The two may also be wrong together.
     if crash is None and ours == theirs == book:
         return None

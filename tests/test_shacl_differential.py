@@ -130,7 +130,7 @@ def test_the_documented_example_shows_the_deviation(name: str) -> None:
 def test_a_wrong_result_is_found_and_cut_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test would notice a compiler that forgets sh:maxCount, within few pairs."""
 
-    def forgetful(pair: Pair) -> Counter[Any]:
+    def forgetful(pair: Pair, _: int | None) -> Counter[Any]:
         results = shacl_by_the_book.report(*pair).items()
         return Counter({key: count for key, count in results if key[2] != "MaxCount"})
 

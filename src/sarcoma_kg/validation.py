@@ -4,6 +4,7 @@ The shapes are compiled to queries over whole sets and asked of the store, where
 is the second opinion: it walks from node to node over a copy of the graph in memory.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,10 +15,12 @@ import pyoxigraph as ox
 from sarcoma_kg import guard, namespaces, resources, shacl
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.findings import Finding, Report, merge
-from sarcoma_kg.store import Store, Term
+from sarcoma_kg.store import EmbeddedStore, Store, Term
 
 __all__ = ["compiled", "shape_files", "shape_triples", "validate"]
 
+#: At most so many queries at once: each may hold a set of its own of all values of a property.
+THREADS = 4
 _NAME = ox.NamedNode(namespaces.PREFIXES["sh"] + "name")
 
 
@@ -102,9 +105,14 @@ def validate(
         everything = store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
         return merge(Report([]), second_opinion.findings(everything, shape_triples(paths), wanted))
     plan, names = _plan(paths)
+    threads, guards_from = 1, None
+    if isinstance(store, EmbeddedStore):
+        threads, guards_from = min(os.cpu_count() or 1, THREADS), shacl.MANY
     results = tuple(
         result
-        for result in shacl.validate(plan, store, progress=progress)
+        for result in shacl.validate(
+            plan, store, threads=threads, guards_from=guards_from, progress=progress
+        )
         if wanted is None or (result.focus.kind == "iri" and result.focus.value in wanted)
     )
     found = {

@@ -65,8 +65,9 @@ inner.optimize()
 say(load=time.perf_counter() - began)
 """
 COMPILED = """
+import os
 import pyoxigraph as ox
-from sarcoma_kg import shacl
+from sarcoma_kg import shacl, validation
 from sarcoma_kg.store import EmbeddedStore
 opened = EmbeddedStore.open(store)
 say(load=time.perf_counter() - began)
@@ -74,7 +75,8 @@ forget()
 began = time.perf_counter()
 triples = [quad.triple for quad in ox.parse(path=shapes, format=ox.RdfFormat.N_TRIPLES)]
 plan = shacl.compile_shapes(triples)
-count = sum(1 for _ in shacl.validate(plan, opened))
+threads = min(os.cpu_count() or 1, validation.THREADS)
+count = sum(1 for _ in shacl.validate(plan, opened, threads=threads))
 say(seconds=time.perf_counter() - began, results=count)
 """
 PYSHACL = """

@@ -11,17 +11,15 @@ from itertools import count
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.expressions import (
+    RDF_TYPE,
+    SUBCLASS,
     VALUE_TESTS,
-    all_of,
-    any_of,
-    filtered,
-    is_type,
-    negate,
     not_ordered,
     regex,
     text,
 )
 from sarcoma_kg.shacl.graph import Unsupported, name
+from sarcoma_kg.shacl.logic import Condition, all_of, any_of, exists, filtered, negate
 from sarcoma_kg.shacl.shapes import Shape, Shapes
 from sarcoma_kg.store import Term
 
@@ -115,19 +113,27 @@ class Conditions:
             found.append(self.reaches(shape, focus, value, inner))
         return any_of(found)
 
-    def reaches(self, shape: Shape, focus: str, end: str, test: str = "true") -> str:
+    def reaches(
+        self, shape: Shape, focus: str, end: str, test: str = "true", *, known: bool = False
+    ) -> Condition:
         """Return the condition that a node is reached in one step or more.
 
-        Each hop of a sequence has an EXISTS of its own: inside one, an engine that orders joins
-        does not know which end is bound, and may start from the wrong one for every focus node.
+        Args:
+            shape: A property shape.
+            focus: The variable of the focus node.
+            end: The node.
+            test: What it has to pass.
+            known: Whether the node is known outside of the condition.
         """
         assert shape.path is not None  # noqa: S101
         *hops, last = shape.path.hops()
         nodes = [focus, *(self.fresh() for _ in hops)]
-        inside = f"{nodes[-1]} {last} {end} . {filtered(test)}"
-        for at in reversed(range(len(hops))):
-            inside = f"{nodes[at]} {hops[at]} {nodes[at + 1]} . FILTER EXISTS {{ {inside} }}"
-        return f"EXISTS {{ {inside} }}"
+        ways = zip(nodes, [*hops, last], [*nodes[1:], end], strict=True)
+        # A closure between two nodes that are not known is a walk from every node there is.
+        alone = not (shape.path.repeats() and end.startswith("?"))
+        fresh = nodes[1:] if known else [*nodes[1:], end]
+        steps = [f"{start} {hop} {stop} ." for start, hop, stop in ways]
+        return exists(*steps, test=test, fresh=fresh, alone=alone)
 
     @staticmethod
     def step(shape: Shape, focus: str, value: str) -> str:
@@ -146,8 +152,9 @@ class Conditions:
         return condition
 
     def _class(self, _: Shape, constraint: Constraint, value: str) -> str:
-        pattern = is_type(value, self.fresh(), constraint.parameters["class"])
-        return f"NOT EXISTS {{ {pattern} }}"
+        kind, wanted = self.fresh(), text(constraint.parameters["class"])
+        steps = f"{value} {RDF_TYPE} {kind} .", f"{kind} {SUBCLASS}* {wanted} ."
+        return negate(exists(*steps, fresh=[kind]))
 
     def _xone(self, shape: Shape, constraint: Constraint, value: str) -> str:
         members = self.shapes.members(shape, constraint)
@@ -248,22 +255,25 @@ class Conditions:
         return any_of(
             [
                 self.some(shape, focus, lambda v: self.lacks(constraint, focus, v)),
-                f"EXISTS {{ {focus} {text(constraint.parameters['equals'])} {value} "
-                f"FILTER ({self.is_no_value(shape, focus, value)}) }}",
+                exists(
+                    f"{focus} {text(constraint.parameters['equals'])} {value} .",
+                    test=self.is_no_value(shape, focus, value),
+                    fresh=[value],
+                ),
             ]
         )
 
     @staticmethod
     def lacks(constraint: Constraint, focus: str, value: str) -> str:
         """Return the condition that a value node is no value of the property to be equal to."""
-        return f"NOT EXISTS {{ {focus} {text(constraint.parameters['equals'])} {value} }}"
+        return negate(exists(f"{focus} {text(constraint.parameters['equals'])} {value} ."))
 
     def is_no_value(self, shape: Shape, focus: str, node: str) -> str:
         """Return the condition that a node is none of the value nodes."""
         if shape.path is None:
             return f"!sameTerm({node}, {focus})"
         itself = [f"!sameTerm({node}, {focus})"] if shape.path.nullable() else []
-        return all_of([*itself, f"NOT {self.reaches(shape, focus, node)}"])
+        return all_of([*itself, negate(self.reaches(shape, focus, node, known=True))])
 
     def _disjoint(self, shape: Shape, constraint: Constraint, focus: str) -> str:
         return self.some(shape, focus, lambda value: self.shared(constraint, focus, value))
@@ -271,7 +281,7 @@ class Conditions:
     @staticmethod
     def shared(constraint: Constraint, focus: str, value: str) -> str:
         """Return the condition that a value node is a value of the property to be disjoint with."""
-        return f"EXISTS {{ {focus} {text(constraint.parameters['disjoint'])} {value} }}"
+        return exists(f"{focus} {text(constraint.parameters['disjoint'])} {value} .")
 
     def _less_than(self, shape: Shape, constraint: Constraint, focus: str) -> str:
         other = self.fresh()
@@ -279,9 +289,10 @@ class Conditions:
         return self.some(
             shape,
             focus,
-            lambda value: (
-                f"EXISTS {{ {focus} {text(property_)} {other} "
-                f"FILTER ({not_ordered(constraint, value, other)}) }}"
+            lambda value: exists(
+                f"{focus} {text(property_)} {other} .",
+                test=not_ordered(constraint, value, other),
+                fresh=[other],
             ),
         )
 
@@ -290,7 +301,7 @@ class Conditions:
 
         def test(node: str) -> str:
             wrong = self.not_allowed(shape, constraint, predicate)
-            return f"EXISTS {{ {node} {predicate} {value} FILTER ({wrong}) }}"
+            return exists(f"{node} {predicate} {value} .", test=wrong, fresh=[predicate, value])
 
         return self.some(shape, focus, test)
 
@@ -312,4 +323,4 @@ class Conditions:
         if shape.path is None:
             return f"!sameTerm({focus}, {wanted})"
         itself = [f"!sameTerm({focus}, {wanted})"] if shape.path.nullable() else []
-        return all_of([*itself, f"NOT {self.reaches(shape, focus, wanted)}"])
+        return all_of([*itself, negate(self.reaches(shape, focus, wanted, known=True))])

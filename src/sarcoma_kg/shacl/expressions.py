@@ -1,6 +1,6 @@
-"""SPARQL expressions: logic, and what a value node has to be (SHACL, sections 4.1 to 4.4)."""
+"""What a value node has to be, as SPARQL expressions (SHACL, sections 4.1 to 4.4)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 
 import pyoxigraph as ox
@@ -8,17 +8,14 @@ import pyoxigraph as ox
 from sarcoma_kg.shacl import datatypes
 from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.graph import SH, ShapesGraph
+from sarcoma_kg.shacl.logic import all_of, any_of, negate
 from sarcoma_kg.store import Term
 
 __all__ = [
     "RDF_TYPE",
     "SUBCLASS",
     "VALUE_TESTS",
-    "all_of",
-    "any_of",
-    "filtered",
     "is_type",
-    "negate",
     "not_ordered",
     "regex",
     "text",
@@ -42,48 +39,12 @@ def text(term: Term) -> str:
     return term.sparql()
 
 
-def any_of(conditions: Iterable[str]) -> str:
-    """Return the disjunction; nested in halves, since a long chain is a deep tree for a parser."""
-    return _join(conditions, " || ", "true", "false")
-
-
-def all_of(conditions: Iterable[str]) -> str:
-    """Return the conjunction."""
-    return _join(conditions, " && ", "false", "true")
-
-
-def _join(conditions: Iterable[str], operator: str, absorbing: str, neutral: str) -> str:
-    parts = [c for c in dict.fromkeys(conditions) if c != neutral]
-    if absorbing in parts:
-        return absorbing
-    if not parts:
-        return neutral
-    while len(parts) > 1:
-        parts = [
-            f"({operator.join(parts[at : at + 8])})" if len(parts[at : at + 8]) > 1 else parts[at]
-            for at in range(0, len(parts), 8)
-        ]
-    return parts[0]
-
-
-def negate(condition: str) -> str:
-    """Return the negation."""
-    if condition in ("true", "false"):
-        return "false" if condition == "true" else "true"
-    return f"!({condition})"
-
-
 def is_type(variable: str, fresh: str, kind: Term) -> str:
     """Return a graph pattern: the node is a SHACL instance of a class (section 1.1).
 
     The inner EXISTS keeps an engine from listing the instances of the class for every node.
     """
     return f"{variable} {RDF_TYPE} {fresh} FILTER EXISTS {{ {fresh} {SUBCLASS}* {text(kind)} }}"
-
-
-def filtered(condition: str) -> str:
-    """Return a FILTER, or nothing for a condition that always holds."""
-    return "" if condition == "true" else f"FILTER ({condition})"
 
 
 @cache

@@ -8,8 +8,8 @@ import pyoxigraph as ox
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.shacl import queries
 from sarcoma_kg.shacl.conditions import Conditions
-from sarcoma_kg.shacl.expressions import any_of
 from sarcoma_kg.shacl.graph import ShapesGraph, name
+from sarcoma_kg.shacl.logic import any_of
 from sarcoma_kg.shacl.queries import Query, Route
 from sarcoma_kg.shacl.shapes import Shape, Shapes, parse
 from sarcoma_kg.store import Term

@@ -1,11 +1,12 @@
 """The queries of one shape: their text, and cheaper questions that may make them needless.
 
-The text of a query starts at the focus nodes. When there are many, a guard is asked first: one
-question for several constraints, which may start at the values of a path instead, and looks at a
-value that many nodes share only once. Mostly it says that nothing is wrong, and that is all.
+The text of a query starts at the focus nodes and asks of each. When there are many, a guard is
+asked first: one question for several constraints, which works on sets and may start at the values
+of a path. Mostly it says that nothing is wrong, and that is all; otherwise it names the nodes that
+the text is to be asked of.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sarcoma_kg.shacl import components, sparql
@@ -14,12 +15,11 @@ from sarcoma_kg.shacl.conditions import Conditions
 from sarcoma_kg.shacl.expressions import (
     RDF_TYPE,
     SUBCLASS,
-    any_of,
-    filtered,
     is_type,
     not_ordered,
     text,
 )
+from sarcoma_kg.shacl.logic import any_of, filtered, rows, union
 from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.shapes import Shape, Target
 from sarcoma_kg.store import Term
@@ -52,9 +52,9 @@ class Query(NamedTuple):
         about_focus: Whether the focus node is the value node too, as in most constraints of node
             shapes (section 2.2).
         constraint: The source constraint, for sh:sparql.
-        focus: A query for the number of focus nodes, which stops counting at `MANY`; without focus
-            nodes there is nothing to ask.
-        guard: A query without a row when there is no violation; with one there may be some.
+        focus: The graph pattern of the focus nodes, as it stands in the text.
+        guard: A query whose rows are the focus nodes that the text has to be asked of. Where it
+            has no variable ?this: without a row there is no violation, else the text is asked.
     """
 
     text: str
@@ -69,6 +69,20 @@ class Query(NamedTuple):
     focus: str = ""
     guard: str = ""
 
+    def size(self) -> str:
+        """Return a query for the number of focus nodes, which stops counting at `MANY`."""
+        some = f"{{ SELECT ?this WHERE {{ {self.focus} }} LIMIT {MANY} }}"
+        return f"SELECT (COUNT(*) AS ?n) WHERE {{ {some} }}"
+
+    def guard_names_nodes(self) -> bool:
+        """Tell whether the rows of the guard are focus nodes."""
+        return self.guard.startswith("SELECT DISTINCT ?this ")
+
+    def about(self, nodes: Iterable[Term]) -> str:
+        """Return the text for some of the focus nodes, none of them blank."""
+        chosen = f"VALUES ?this {{ {' '.join(map(text, nodes))} }}"
+        return self.text.replace(self.focus, f"{chosen} {self.focus}")
+
 
 def _targets(targets: tuple[Target, ...], node: str) -> str:
     """Return the graph pattern that lists the nodes of all targets (section 2.1.3)."""
@@ -82,7 +96,7 @@ def _targets(targets: tuple[Target, ...], node: str) -> str:
             ways.append(f"{node} {text(value)} ?any .")
         elif kind == "objectsOf":
             ways.append(f"?any {text(value)} {node} .")
-    return _union(ways)
+    return union(ways)
 
 
 def _is_target(targets: tuple[Target, ...], node: str) -> str:
@@ -93,11 +107,7 @@ def _is_target(targets: tuple[Target, ...], node: str) -> str:
         else _targets((target,), node)
         for target in targets
     ]
-    return _union(ways)
-
-
-def _union(ways: list[str]) -> str:
-    return ways[0] if len(ways) == 1 else " UNION ".join(f"{{ {way} }}" for way in ways)
+    return union(ways)
 
 
 def _step(before: str, path: Path, start: str, end: str) -> str:
@@ -105,7 +115,7 @@ def _step(before: str, path: Path, start: str, end: str) -> str:
     ways = [f"{before} {start} {path.positive()} {end} ."]
     if path.nullable():
         ways.append(f"{before} BIND ({start} AS {end})")
-    return _union(ways)
+    return union(ways)
 
 
 def _focus(route: Route) -> tuple[str, list[str]]:
@@ -119,12 +129,12 @@ def _focus(route: Route) -> tuple[str, list[str]]:
 
 
 def any_focus(route: Route, condition: str) -> str:
-    """Return the query that has a row when some focus node meets a condition."""
+    """Return the query for the focus nodes that meet a condition."""
     focus, _ = _focus(route)
-    if [target.kind for target in route.targets] != ["class"]:
-        # Some nodes are found many times here; each is looked at once.
-        focus = f"{{ SELECT DISTINCT ?this WHERE {{ {focus} }} }}"
-    return f"SELECT ?this WHERE {{ {focus} {filtered(condition)} }} LIMIT 1"
+    # Some nodes are found many times here, if not by one class; each is looked at once.
+    distinct = "" if [target.kind for target in route.targets] == ["class"] else "DISTINCT "
+    focus = f"{{ SELECT {distinct}?this WHERE {{ {focus} }} }}"
+    return f"SELECT DISTINCT ?this WHERE {{ {union(rows(focus, condition))} }}"
 
 
 def of_shape(
@@ -142,15 +152,12 @@ def of_shape(
     where the query has a short cut of its own.
     """
     focus, on_the_way = _focus(route)
-    counted = (
-        f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ SELECT ?this WHERE {{ {focus} }} LIMIT {MANY} }} }}"
-    )
     values = _some_value(conditions, shape, route, shared)
     for constraint in shape.constraints:
         kind = constraint.component
         if kind == "Property":
             continue
-        query = _blank(conditions, shape, constraint)._replace(focus=counted)
+        query = _blank(conditions, shape, constraint)._replace(focus=focus)
         if kind == "SPARQL":
             node = constraint.parameters["sparql"]
             select = sparql.read(conditions.shapes.graph, shape, node)
@@ -217,7 +224,7 @@ def _violations(
         extra = filtered(conditions.is_no_value(shape, this, "?value"))
         bound = f"{values} {lacks}" if shape.path else f"{focus} {lacks} BIND (?this AS ?value)"
         unequal = [bound, f"{focus} ?this {text(property_)} ?value {extra}"]
-        return ["this", "value"], _union(unequal), ""
+        return ["this", "value"], union(unequal), ""
     if kind == "MaxCount" and shape.path:
         (number,) = constraint.parameters.values()
         # The focus node itself counts for a path that may be empty.
@@ -246,17 +253,20 @@ def _some_value(conditions: Conditions, shape: Shape, route: Route, shared: bool
     each = [c for c in shape.constraints if conditions.is_each(c) and c.component != "Property"]
     if path is None or not each:
         return ""
-    wrong = filtered(any_of(conditions.each(shape, c, "?value") for c in each))
+    wrong = any_of(conditions.each(shape, c, "?value") for c in each)
     by_node = any(target.kind == "node" for target in route.targets)
     if route.paths or by_node or path.nullable() or path.repeats() or shared:
         focus, _ = _focus(route)
-        values = _step(focus, path, "?this", "?value")
-        return f"SELECT ?value WHERE {{ {values} {wrong} }} LIMIT 1"
+        values = _step(f"{{ SELECT ?this WHERE {{ {focus} }} }}", path, "?this", "?value")
+        return f"SELECT DISTINCT ?this WHERE {{ {union(rows(values, wrong))} }}"
     step = conditions.step(shape, "?this", "?value")
     if "EXISTS" in wrong:
-        values = f"{{ SELECT DISTINCT ?value WHERE {{ {step} }} }}"
-        return f"SELECT ?value WHERE {{ {values} {wrong} }} LIMIT 1"
+        # What has to be looked up is looked up once for each value.
+        distinct = f"{{ SELECT DISTINCT ?value WHERE {{ {step} }} }}"
+        values = f"{{ SELECT DISTINCT ?value WHERE {{ {union(rows(distinct, wrong))} }} }} {step}"
+    else:
+        values = f"{step} {filtered(wrong)}"
     # The subquery keeps the engine from asking for every node whether it is a target.
-    values = f"{{ SELECT ?this ?value WHERE {{ {step} {wrong} }} }}"
+    found = f"{{ SELECT ?this WHERE {{ {values} }} }}"
     target = f"FILTER EXISTS {{ {_is_target(route.targets, '?this')} }}"
-    return f"SELECT ?value WHERE {{ {values} {target} }} LIMIT 1"
+    return f"SELECT DISTINCT ?this WHERE {{ {found} {target} }}"

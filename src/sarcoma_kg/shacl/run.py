@@ -1,8 +1,11 @@
 """Running a plan over a store: rows of queries become validation results."""
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.shacl.graph import name
@@ -10,9 +13,14 @@ from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.plan import Plan
 from sarcoma_kg.shacl.queries import MANY, Query
 from sarcoma_kg.shacl.sparql import PLACEHOLDER
-from sarcoma_kg.store import Store, Term
+from sarcoma_kg.store import Row, Store, Term
 
 __all__ = ["Result", "validate"]
+
+T = TypeVar("T")
+
+# So many focus nodes at most are named in a query; when more are at fault, all are asked again.
+_FEW = 1000
 
 
 class Result(NamedTuple):
@@ -40,30 +48,85 @@ class Result(NamedTuple):
 
 
 def validate(
-    plan: Plan, store: Store, *, progress: Callable[[int, int], None] | None = None
+    plan: Plan,
+    store: Store,
+    *,
+    threads: int = 1,
+    guards_from: int | None = MANY,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Result]:
     """Yield the results of a plan, as they are found.
 
     Args:
         plan: The compiled shapes.
         store: The data, in its default graph.
+        threads: How many queries are asked at once; more than one only helps, and is only safe,
+            where the store answers several threads.
+        guards_from: From so many focus nodes on (at most `MANY`), ask first for those at fault.
+            None is for engines that do not answer MINUS and subqueries by hash joins.
         progress: Called with the number of queries done and the number of all.
     """
     _check_patterns(plan, store)
     sizes: dict[str, int] = {}
-    guards: dict[str, bool] = {}
-    for done, query in enumerate(plan.queries, 1):
+    for query in plan.queries:
         if query.focus not in sizes:
-            (counted,) = store.select(query.focus).rows
+            (counted,) = store.select(query.size()).rows
             sizes[query.focus] = int(counted[0].value) if counted[0] else 0
-        size, guard = sizes[query.focus], query.guard
-        if size >= MANY and guard and guard not in guards:
-            guards[guard] = bool(store.select(guard).rows)
-        if size and (size < MANY or guards.get(guard, True)):
-            for row in store.iterate(query.text):
-                yield _result(query, dict(zip(query.columns, row, strict=False)))
+    jobs: dict[str, list[Query]] = {}
+    for at, query in enumerate(plan.queries):
+        many = guards_from is not None and sizes[query.focus] >= guards_from
+        jobs.setdefault(query.guard if many and query.guard else str(at), []).append(query)
+
+    def ask(guard: str) -> Iterator[tuple[Query, Row | None]]:
+        """Yield the rows for the queries behind a guard; None is the end of a query."""
+        found = list(islice(store.iterate(guard), _FEW + 1)) if not guard.isdigit() else None
+        for query in jobs[guard]:
+            text = query.text if sizes[query.focus] else ""
+            if found is not None:
+                text = _narrowed(query, found)
+            for row in store.iterate(text) if text else ():
+                yield query, row
+            yield query, None
+
+    done = 0
+    for query, row in _in_order(ask, list(jobs), threads):
+        if row is not None:
+            yield _result(query, dict(zip(query.columns, row, strict=False)))
+            continue
+        done += 1
         if progress:
             progress(done, len(plan.queries))
+
+
+def _in_order(ask: Callable[[str], Iterator[T]], jobs: list[str], threads: int) -> Iterator[T]:
+    """Yield what the jobs yield, in their order, while some of them run ahead."""
+    if threads < 2:
+        for job in jobs:
+            yield from ask(job)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[list[T]]] = deque()
+        todo = iter(jobs)
+        try:
+            while True:
+                waiting += [
+                    pool.submit(lambda job: list(ask(job)), job)
+                    for job in islice(todo, 8 * threads - len(waiting))
+                ]
+                if not waiting:
+                    return
+                yield from waiting.popleft().result()
+        finally:
+            for left in waiting:
+                left.cancel()
+
+
+def _narrowed(query: Query, found: list[Row]) -> str:
+    """Return the query for the focus nodes that its guard has found; empty when there are none."""
+    nodes = [row[0] for row in found if row[0]]
+    if not found or len(found) > _FEW or any(node.kind == "bnode" for node in nodes):
+        return query.text if found else ""
+    return query.about(nodes) if query.guard_names_nodes() else query.text
 
 
 def _check_patterns(plan: Plan, store: Store) -> None:
