@@ -37,6 +37,7 @@ _HOMES = {
     "catalog": "ontology",
     "imports": "ontology",
     "align": "ontology",
+    "load": "graph",
     "validate": "graph",
     "verify-source": "graph",
     "tour": "answers",

@@ -93,7 +93,7 @@ def endpoint_options(sub: argparse.ArgumentParser) -> None:
         "--endpoint",
         metavar="URL",
         default=os.environ.get(ENDPOINT),
-        help="ask a SPARQL endpoint that holds the graph (default: SARCOMA_KG_ENDPOINT)",
+        help="the SPARQL endpoint that holds the graph (default: SARCOMA_KG_ENDPOINT)",
     )
     sub.add_argument("--graph", metavar="IRI", help="the graph at the endpoint; default: its own")
 

@@ -1,8 +1,9 @@
-"""The store at a SPARQL 1.1 endpoint, spoken to through SPARQLWrapper.
+"""The store at a SPARQL 1.1 endpoint: queries and updates through SPARQLWrapper.
 
-Answers are read as they arrive and parsed by Oxigraph's parser of SPARQL JSON results. Whatever
-goes wrong on the way becomes a message that names the endpoint, what it said, and what to do; no
-wait is without end.
+Answers are read as they arrive and parsed by Oxigraph's parser of SPARQL JSON results. Whole
+graphs go by the Graph Store HTTP Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/) where
+there is one. Whatever goes wrong on the way becomes a message that names the address, what it
+said, and what to do; no wait is without end.
 """
 
 import itertools
@@ -11,6 +12,8 @@ import os
 import socket
 import time
 import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPException
 from typing import IO, Any, NamedTuple
@@ -18,23 +21,26 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
+from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.store import Row, Solutions, Term, as_term
 
-__all__ = ["Credentials", "RemoteStore"]
+__all__ = ["Credentials", "Refused", "RemoteStore"]
 
 #: Longer queries go by POST: some servers and proxies cut addresses at two thousand characters.
 _LONGEST_GET = 1500
 _LONGEST_PAUSE = 30.0
+_BOOLEAN = namespaces.PREFIXES["xsd"] + "boolean"
 _AGAIN = {429, 502, 503, 504}
 _RESULTS = ("application/sparql-results+json", "application/json")
 _GRAPHS = ("application/n-triples", "text/turtle")
 _HINTS = {
     400: "the endpoint does not take this query: is it a SPARQL 1.1 endpoint?",
     401: "give SARCOMA_KG_USER and SARCOMA_KG_PASSWORD, SARCOMA_KG_TOKEN, or a line in ~/.netrc",
-    403: "the account may not read this endpoint",
+    403: "the account may not do this here",
     404: "check the address: endpoints often end in /sparql or /query",
-    413: "the query is too long for this server",
+    405: "this address does not take such requests: is it the right one of the server's addresses?",
+    413: "the request is too long for this server",
     414: "the address is too long for this server",
     429: "the server asks for fewer requests: wait, and run again",
     500: "look into the server's log",
@@ -42,8 +48,16 @@ _HINTS = {
 }
 
 
+class Refused(UserError):  # noqa: N818
+    """A server answered with an HTTP status that is no success."""
+
+    def __init__(self, status: int, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
 class Credentials(NamedTuple):
-    """User and password (basic), or a bearer token; empty strings for none."""
+    """User and password (basic, or digest where it is asked for), or a bearer token."""
 
     user: str = ""
     password: str = ""
@@ -81,8 +95,10 @@ class RemoteStore:
 
     Args:
         endpoint: Its address, http or https; certificates are verified.
-        graph: IRI of the graph to ask; the endpoint's default graph when empty. Some servers, such
-            as Virtuoso, otherwise ask the union of all that they hold.
+        graph: IRI of the graph to ask and to change; the endpoint's default graph when empty.
+            Some servers, such as Virtuoso, otherwise ask the union of all that they hold.
+        update: Where updates go; to the endpoint itself when empty.
+        graph_store: Where whole graphs go by the Graph Store Protocol, if anywhere.
         credentials: How to log in; looked up by `Credentials.of` when None.
         timeout: Seconds for one answer in all.
         retries: How often to try again when the server is busy or the connection is lost.
@@ -97,18 +113,24 @@ class RemoteStore:
         endpoint: str,
         *,
         graph: str = "",
+        update: str = "",
+        graph_store: str = "",
         credentials: Credentials | None = None,
         timeout: float = 60,
         retries: int = 3,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        place = urlsplit(endpoint)
-        if place.scheme not in {"http", "https"} or not place.hostname:
-            raise UserError(
-                f"'{endpoint[:200]}' is no address of an endpoint",
-                "it begins with http:// or https://, such as http://localhost:8890/sparql",
-            )
+        for address in (endpoint, *filter(None, (update, graph_store))):
+            place = urlsplit(address)
+            if place.scheme not in {"http", "https"} or not place.hostname:
+                raise UserError(
+                    f"'{address[:200]}' is no address of an endpoint",
+                    "it begins with http:// or https://, such as http://localhost:8890/sparql",
+                )
+        if graph and not namespaces.is_iri(graph):
+            raise UserError(f"'{graph[:200]}' is no IRI of a graph", "give an absolute IRI")
         self.endpoint, self.graph = endpoint, graph
+        self.updates, self.graph_store = update or endpoint, graph_store
         self.credentials = Credentials.of(endpoint) if credentials is None else credentials
         self.timeout, self.retries, self.say = timeout, retries, say
 
@@ -152,6 +174,62 @@ class RemoteStore:
             )
         return header, kept
 
+    def update(self, text: str) -> None:
+        """Carry out a SPARQL 1.1 Update.
+
+        Raises:
+            UserError: a fault on the way; `Refused` when the server said no.
+        """
+        from SPARQLWrapper import POST
+
+        request = self._request(text, ("*/*",), self.updates)
+        request.setMethod(POST)
+        self._send(lambda: request.query().response, self.updates, request).close()
+
+    def post(self, turtle: bytes) -> None:
+        """Add triples to the graph by the Graph Store Protocol.
+
+        Args:
+            turtle: The triples as N-Triples or Turtle.
+
+        Raises:
+            UserError: a fault on the way; `Refused` when the server said no.
+        """
+        self._graph_store("POST", turtle)
+
+    def clear(self) -> None:
+        """Remove all triples of the graph, by whichever of the two ways there is."""
+        if not self.graph_store:
+            self.update(f"CLEAR SILENT GRAPH <{self.graph}>" if self.graph else "CLEAR DEFAULT")
+            return
+        try:
+            self._graph_store("DELETE", None)
+        except Refused as error:
+            if error.status != 404:  # there is no such graph
+                raise
+
+    def _graph_store(self, method: str, body: bytes | None) -> None:
+        which = f"graph={urllib.parse.quote(self.graph, safe='')}" if self.graph else "default"
+        request = urllib.request.Request(  # noqa: S310 - http and https only, see __init__
+            f"{self.graph_store}{'&' if '?' in self.graph_store else '?'}{which}",
+            data=body,
+            method=method,
+            headers={"Content-Type": "text/turtle", "User-Agent": "sarcoma-kg"},
+        )
+        user, password, token = self.credentials
+        handlers: list[urllib.request.BaseHandler] = []
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        elif user:
+            known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+            known.add_password(None, self.graph_store, user, password)
+            handlers = [
+                urllib.request.HTTPDigestAuthHandler(known),
+                urllib.request.HTTPBasicAuthHandler(known),
+            ]
+        opener = urllib.request.build_opener(*handlers)
+        self._send(lambda: opener.open(request, timeout=self.timeout), self.graph_store).close()
+
     def _triples(self, stream: "_Bounded") -> Iterator[ox.Triple]:
         try:
             # N-Triples is Turtle.
@@ -171,7 +249,7 @@ class RemoteStore:
         def rows() -> Iterator[Row]:
             try:
                 for solution in parsed:
-                    yield tuple(as_term(node) for node in solution)
+                    yield tuple(_canonical(as_term(node)) for node in solution)
             except (OSError, HTTPException, SyntaxError, ValueError) as error:
                 raise self._broken(error) from error
 
@@ -190,16 +268,16 @@ class RemoteStore:
             f"{self.endpoint}: no whole answer within {self.timeout:g} s", "raise --timeout"
         )
 
-    def _request(self, query: str, kinds: Iterable[str]) -> Any:
+    def _request(self, query: str, kinds: Iterable[str], address: str = "") -> Any:
         from SPARQLWrapper import BASIC, GET, POST, SPARQLWrapper
 
-        request = SPARQLWrapper(self.endpoint)
+        request = SPARQLWrapper(address or self.endpoint)
         request.setQuery(query)
         request.setMethod(GET if len(query) <= _LONGEST_GET else POST)
         request.setOnlyConneg(True)
         request.addCustomHttpHeader("Accept", ", ".join(kinds))
         request.setTimeout(max(1, int(self.timeout)))
-        if self.graph:
+        if self.graph and not address:
             request.addDefaultGraph(self.graph)
         if self.credentials.token:
             request.addCustomHttpHeader("Authorization", f"Bearer {self.credentials.token}")
@@ -209,28 +287,60 @@ class RemoteStore:
         return request
 
     def _ask(self, query: str, kinds: tuple[str, ...]) -> tuple[_Bounded, str]:
-        """Return the open answer and its media type, after as many attempts as it takes."""
+        """Return the open answer and its media type."""
         deadline = time.monotonic() + self.timeout
         request = self._request(query, kinds)
-        for attempt in range(self.retries + 1):
+        response = self._send(lambda: request.query().response, self.endpoint, request)
+        media = (response.headers.get("Content-Type") or "").split(";")[0].strip().lower()
+        if media not in kinds:
+            response.close()
+            raise UserError(
+                f"{self.endpoint}: answered with {media or 'no media type'}, not with results",
+                "check the address: this may be a page for people beside the endpoint",
+            )
+        return _Bounded(response, deadline), media
+
+    def _send(self, call: Callable[[], Any], address: str, request: Any = None) -> Any:
+        """Return the open response, after as many attempts as it takes.
+
+        Args:
+            call: Sends the request.
+            address: Where to, for messages.
+            request: The request of SPARQLWrapper, which may have to log in another way.
+        """
+        deadline = time.monotonic() + self.timeout
+        attempt = 0
+        while True:
             try:
-                response = request.query().response
+                return call()
             except Exception as error:
+                if request is not None and self._digest(error, request):
+                    request = None
+                    continue
                 pause = self._pause(error, attempt)
                 if pause is None or attempt == self.retries or time.monotonic() + pause > deadline:
-                    raise self._refused(error) from error
-                self.say(f"{self.endpoint}: {_reason(error)}; trying again in {pause:.1f} s")
+                    raise self._refused(error, address) from error
+                self.say(f"{address}: {_reason(error)}; trying again in {pause:.1f} s")
                 time.sleep(pause)
-                continue
-            media = (response.headers.get("Content-Type") or "").split(";")[0].strip().lower()
-            if media not in kinds:
-                response.close()
-                raise UserError(
-                    f"{self.endpoint}: answered with {media or 'no media type'}, not with results",
-                    "check the address: this may be a page for people beside the endpoint",
-                )
-            return _Bounded(response, deadline), media
-        raise AssertionError("unreachable")
+                attempt += 1
+
+    def _digest(self, error: Exception, request: Any) -> bool:
+        """Set a request to digest authentication where basic may be what was refused."""
+        from SPARQLWrapper import DIGEST
+
+        if _status(error) != 401 or not self.credentials.user:
+            return False
+        headers = getattr(error.__context__, "headers", None)
+        scheme, _, fields = (headers.get("WWW-Authenticate", "") if headers else "").partition(" ")
+        # Virtuoso refuses basic authentication without a word of what it wants.
+        if scheme.lower() not in ("digest", ""):
+            return False
+        asked = urllib.request.parse_keqv_list(urllib.request.parse_http_list(fields))
+        request.setHTTPAuth(DIGEST)
+        request.setCredentials(
+            self.credentials.user, self.credentials.password, asked.get("realm", "SPARQL")
+        )
+        return True
 
     def _pause(self, error: Exception, attempt: int) -> float | None:
         """Return how long to wait before another attempt; None when another would not help."""
@@ -245,7 +355,7 @@ class RemoteStore:
         asked = headers.get("Retry-After", "") if headers else ""
         return min(float(asked), _LONGEST_PAUSE) if asked.isdigit() else 0.5 * 2**attempt
 
-    def _refused(self, error: Exception) -> UserError:
+    def _refused(self, error: Exception, address: str) -> UserError:
         status = _status(error)
         reason = getattr(error, "reason", error)
         if isinstance(reason, TimeoutError):
@@ -253,7 +363,17 @@ class RemoteStore:
         hint = _HINTS.get(status or 0, "check the address, and that the server runs")
         if "CERTIFICATE_VERIFY_FAILED" in str(reason):
             hint = "the server's certificate is not valid: tell its keeper; nothing was sent"
-        return UserError(f"{self.endpoint}: {_reason(error)}", hint)
+        reason = f"{address}: {_reason(error)}"
+        if "No permission" in reason:  # Virtuoso says so with status 500
+            hint = _HINTS[403]
+        return UserError(reason, hint) if status is None else Refused(status, reason, hint)
+
+
+def _canonical(term: Term | None) -> Term | None:
+    """Return a boolean as true or false: Virtuoso writes 1 and 0."""
+    if term and term.datatype == _BOOLEAN and term.value in ("0", "1"):
+        return term._replace(value="true" if term.value == "1" else "false")
+    return term
 
 
 def _status(error: Exception) -> int | None:

@@ -1,4 +1,4 @@
-"""Commands that make the graph and check data against it: build, validate, verify-source."""
+"""Commands that make the graph and check data against it: build, load, validate, verify-source."""
 
 import argparse
 import os
@@ -30,6 +30,40 @@ def _build(args: argparse.Namespace) -> int:
     return 0
 
 
+def _load(args: argparse.Namespace) -> int:
+    import pyoxigraph as ox
+
+    from sarcoma_kg import upload
+    from sarcoma_kg.remote import RemoteStore
+
+    if not args.endpoint:
+        raise UserError("load where?", f"give --endpoint URL, or set {console.ENDPOINT}")
+    build = console.built()
+    store = RemoteStore(
+        args.endpoint,
+        graph=args.graph or "",
+        update=args.update or "",
+        graph_store=args.graph_store or "",
+        timeout=args.timeout,
+        say=console.say,
+    )
+    console.step("naming blank nodes")
+    triples = (
+        triple
+        for part in ("asserted.nt", "inferred.nt")
+        for triple in ox.parse(path=str(build.folder / part), format=ox.RdfFormat.N_TRIPLES)
+    )
+    loaded = upload.load(
+        store, (t.triple for t in triples), replace=args.replace, progress=_counted("triples")
+    )
+    where = f"<{args.graph}>" if args.graph else "the default graph"
+    console.say(
+        f"{args.endpoint}: {where} holds {loaded.triples:,} triples, {loaded.sent:,} of them sent "
+        f"now; count and digest agree (SHA-256 by value: {loaded.digest})"
+    )
+    return 0
+
+
 def _validate(args: argparse.Namespace) -> int:
     from pathlib import Path
 
@@ -39,7 +73,7 @@ def _validate(args: argparse.Namespace) -> int:
     if args.endpoint and (not args.files or args.endpoint != os.environ.get(console.ENDPOINT)):
         if args.files:
             raise UserError("--endpoint and FILE do not go together", "leave one of them out")
-        report = validation.validate(console.remote(args), progress=_counted())
+        report = validation.validate(console.remote(args), progress=_counted("queries"))
         return console.verdict(report, args.endpoint, args.format, limit=args.max)
     files = [Path(f) for f in args.files]
     if args.shapes:
@@ -53,15 +87,15 @@ def _validate(args: argparse.Namespace) -> int:
     return console.verdict(outcome.report, what, args.format, limit=args.max, labels=outcome.labels)
 
 
-def _counted() -> Callable[[int, int], None]:
-    """Return what tells every two seconds how many queries are done."""
+def _counted(what: str) -> Callable[[int, int], None]:
+    """Return what tells every two seconds how many things are done."""
     told = time.monotonic()
 
     def tell(done: int, everything: int) -> None:
         nonlocal told
         if time.monotonic() - told > 2:
             told = time.monotonic()
-            console.say(f"  {done} of {everything} queries")
+            console.say(f"  {done:,} of {everything:,} {what}")
 
     return tell
 
@@ -135,10 +169,34 @@ def _file(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="the text as the curators had it")
 
 
+def _writing(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--graph-store",
+        metavar="URL",
+        help="where the server takes whole graphs (Graph Store Protocol): Fuseki DATASET/data, "
+        "Virtuoso /sparql-graph-crud-auth, Oxigraph /store, GraphDB and RDF4J "
+        "REPOSITORY/rdf-graphs/service",
+    )
+    sub.add_argument(
+        "--update",
+        metavar="URL",
+        help="where it takes SPARQL Update, when not at the endpoint and there is no --graph-store",
+    )
+    sub.add_argument("--replace", action="store_true", help="empty the graph first")
+    sub.add_argument(
+        "--timeout", type=console.seconds, default=120, help="seconds for one request (default 120)"
+    )
+
+
 COMMANDS = {
     "build": Command(
         _build, "load, reason, infer, validate and store", "--with my-extension.ttl",
         [_force, _extras, console.format_option(default="print the counts too, in this format")],
+    ),
+    "load": Command(
+        _load, "load the graph into a triplestore; run again to resume",
+        "--endpoint http://localhost:3030/skg/query --graph-store http://localhost:3030/skg/data",
+        [console.endpoint_options, _writing],
     ),
     "validate": Command(
         _validate, "check data against the shapes and rules", "my-claims.ttl",

@@ -7,6 +7,7 @@ datatype is described by a regular expression, and a range where it has one.
 __all__ = ["condition", "ordered"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
+STRING = _XSD + "string"
 _ZONE = "(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 _YEAR = "-?([1-9][0-9]{3,}|0[0-9]{3})"
 _LEAP = "-?([0-9]*([02468][48]|[13579][26]|[2468]0|[13579][26])|[0-9]*([02468][048]|[13579][26])00)"

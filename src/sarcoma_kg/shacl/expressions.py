@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from sarcoma_kg.shacl import datatypes
 from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.graph import SH, ShapesGraph
-from sarcoma_kg.shacl.logic import all_of, any_of, negate
+from sarcoma_kg.shacl.logic import all_of, any_of, negate, none_of
 from sarcoma_kg.store import Term
 
 __all__ = [
@@ -112,8 +112,17 @@ def _in(graph: ShapesGraph, owner: Term, constraint: Constraint, value: str) -> 
     terms = graph.items(constraint.parameters["in"], owner)
     if terms and all(term.kind == "iri" for term in terms):
         # IRIs are equal only to themselves; literals are compared as terms, not by value.
-        return f"{value} NOT IN ({', '.join(map(text, terms))})"
-    return negate(any_of(f"sameTerm({value}, {text(term)})" for term in terms))
+        return none_of(value, list(map(text, terms)))
+    return negate(any_of(_is(value, term) for term in terms))
+
+
+def _is(value: str, term: Term) -> str:
+    """Return the condition that a value is a term."""
+    if term.kind == "literal" and not term.datatype and not term.language:
+        # Virtuoso calls no two strings the same term.
+        plain = f"isLiteral({value}) && DATATYPE({value}) = <{datatypes.STRING}>"
+        return f"({plain} && STR({value}) = {text(term)})"
+    return f"sameTerm({value}, {text(term)})"
 
 
 #: Conditions that a single value node violates a constraint, by component.

@@ -6,10 +6,21 @@ the text makes it look up each node.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
-__all__ = ["Condition", "all_of", "any_of", "exists", "filtered", "negate", "rows", "union"]
+__all__ = [
+    "Condition",
+    "all_of",
+    "any_of",
+    "exists",
+    "filtered",
+    "in_other_words",
+    "negate",
+    "none_of",
+    "rows",
+    "union",
+]
 
 # A conjunction of disjunctions multiplies; from here on it is asked node by node.
 _MOST_WAYS = 32
@@ -23,12 +34,14 @@ class Condition(str):
         parts: The members of 'any' and 'all'; for 'some' and 'none' the condition inside.
         step: The graph pattern that EXISTS looks for.
         free: The variables whose values come from outside.
+        opposite: The negation, where there is a shorter way to write it.
     """
 
     kind: Literal["any", "all", "some", "none", ""] = ""
     parts: tuple["Condition", ...] = ()
     step: str = ""
     free: frozenset[str] = frozenset()
+    opposite: str = ""
 
     def has_sets(self) -> bool:
         """Tell whether `rows` finds a better way than to ask the text of every node."""
@@ -95,13 +108,21 @@ def negate(condition: str) -> Condition:
     if condition in ("true", "false"):
         return _plain("false" if condition == "true" else "true")
     condition = _plain(condition)
-    made = Condition(f"!({condition})")
+    made = Condition(condition.opposite or f"!({condition})")
+    made.opposite = condition
     made.free, made.step, made.parts = condition.free, condition.step, condition.parts
     if condition.kind in ("any", "all"):
         made.kind = "all" if condition.kind == "any" else "any"
         made.parts = tuple(negate(part) for part in condition.parts)
     elif condition.kind in ("some", "none"):
         made.kind = "none" if condition.kind == "some" else "some"
+    return made
+
+
+def none_of(value: str, iris: Sequence[str]) -> Condition:
+    """Return the condition that a node is none of some IRIs."""
+    made = _plain(f"{value} NOT IN ({', '.join(iris)})")
+    made.opposite = f"{value} IN ({', '.join(iris)})"
     return made
 
 
@@ -132,6 +153,14 @@ def exists(
         made.free = (here | found.free) - (fresh - _variables(" ".join(steps[:at])))
         found = made
     return found
+
+
+def in_other_words(condition: Condition, words: str) -> Condition:
+    """Return the condition with another text; as sets it stays what it is."""
+    made = Condition(words)
+    made.kind, made.parts = condition.kind, condition.parts
+    made.step, made.free = condition.step, condition.free
+    return made
 
 
 def filtered(condition: str) -> str:

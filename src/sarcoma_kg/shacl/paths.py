@@ -102,6 +102,19 @@ class Path(NamedTuple):
             return [self.positive()]
         return [self.parts[0].positive(), *(part.sparql() for part in self.parts[1:])]
 
+    def unrolled(self) -> list[list[str]]:
+        """Return the hops, in one way or two, with the last step of a closure written out.
+
+        Virtuoso loses rows where NOT EXISTS holds a closure that ends at a constant.
+        """
+        hops = self.hops()
+        last = self.parts[-1] if len(hops) > 1 else self
+        if last.kind not in ("zeroOrMore", "oneOrMore"):
+            return [hops]
+        inner = last.parts[0].positive()
+        ways = [[*hops[:-1], f"({inner})*/({inner})"]]
+        return [*ways, hops[:-1]] if last.kind == "zeroOrMore" and len(hops) > 1 else ways
+
     def repeats(self) -> bool:
         """Tell whether the path holds a closure, which must not be asked with both ends open."""
         return self.kind in ("zeroOrMore", "oneOrMore") or any(p.repeats() for p in self.parts)

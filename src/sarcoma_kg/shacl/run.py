@@ -138,7 +138,7 @@ def _check_patterns(plan: Plan, store: Store) -> None:
     for start in range(0, len(plan.patterns), 100):
         part = plan.patterns[start : start + 100]
         calls = enumerate(call for call, _ in part)
-        chosen = " ".join(f"(COALESCE({call}, 0) AS ?p{at})" for at, call in calls)
+        chosen = " ".join(f"(COALESCE(IF({call}, 1, 1), 0) AS ?p{at})" for at, call in calls)
         for row in store.select(f"SELECT {chosen} WHERE {{}}").rows:
             for (call, shape), term in zip(part, row, strict=True):
                 if term is None or term.value == "0":

@@ -1,0 +1,222 @@
+"""Loading a graph into a remote store, so that it can be interrupted, resumed and verified.
+
+The graph travels in parts that hold all triples of their subjects. Whether a part has arrived is
+seen by asking for the triples of its subjects; so a load that broke off goes on where it stopped,
+and one that is complete sends nothing. Blank nodes would be new ones with each attempt, so they
+become IRIs first (RDF 1.1 Concepts, section 3.5: Skolemization).
+
+Stores keep numbers, booleans and language tags in forms of their own ("1.50" becomes 1.5), so
+triples are compared, counted and digested by value.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from itertools import groupby
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from sarcoma_kg import namespaces
+from sarcoma_kg.errors import UserError
+from sarcoma_kg.remote import Refused, RemoteStore
+from sarcoma_kg.store import Term, as_term
+
+__all__ = ["Loaded", "load", "parts", "skolemized", "value_digest"]
+
+#: Triples in a part: few enough for servers that give, or take, ten thousand at a time.
+SIZE = 1000
+_GENID = "https://w3id.org/sarcoma-kg/.well-known/genid/"
+_XSD = namespaces.PREFIXES["xsd"]
+_DECIMALS = {_XSD + name for name in ("decimal", "integer")}
+_TOO_LONG = {413, 414}
+Progress = Callable[[int, int], None]
+
+
+class Loaded(NamedTuple):
+    """What a load came to.
+
+    Attributes:
+        triples: The number of triples that the graph now holds.
+        sent: How many of them were sent; the others were there.
+        digest: SHA-256 over the sorted triples by value, as hexadecimal digits.
+    """
+
+    triples: int
+    sent: int
+    digest: str
+
+
+def skolemized(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Return the triples with IRIs for blank nodes, sorted by subject; equal graphs give the same.
+
+    The labels come from RDF Dataset Canonicalization (https://www.w3.org/TR/rdf-canon/), and a
+    digest of the graph stands before them, since labels of different graphs say nothing of
+    each other.
+    """
+    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    lines = sorted(f"{quad.triple} .\n" for quad in dataset)
+    prefix = _GENID + hashlib.sha256("".join(lines).encode()).hexdigest()[:12] + "-"
+
+    def named(node: ox.NamedNode | ox.BlankNode) -> ox.NamedNode:
+        return ox.NamedNode(prefix + node.value) if isinstance(node, ox.BlankNode) else node
+
+    found = []
+    for quad in dataset:
+        subject, predicate, value = quad.subject, quad.predicate, quad.object
+        assert isinstance(subject, ox.NamedNode | ox.BlankNode)  # noqa: S101
+        if isinstance(value, ox.BlankNode):
+            value = named(value)
+        found.append(ox.Triple(named(subject), predicate, value))
+    return sorted(found, key=str)
+
+
+def parts(triples: Sequence[ox.Triple], size: int = SIZE) -> Iterator[list[ox.Triple]]:
+    """Yield sorted triples in parts of about `size`, all triples of a subject in one part."""
+    part: list[ox.Triple] = []
+    for _, group in groupby(triples, key=lambda triple: triple.subject):
+        about = list(group)
+        if part and len(part) + len(about) > size:
+            yield part
+            part = []
+        part += about
+    if part:
+        yield part
+
+
+def _line(subject: Term, predicate: Term, value: Term) -> str:
+    """Return a triple by value, as a line."""
+    text, datatype = value.value, value.datatype
+    if datatype in _DECIMALS:
+        try:
+            number = Decimal(text)
+            text = str(number.to_integral_value() if number == int(number) else number.normalize())
+        except (InvalidOperation, ValueError):
+            pass  # an ill-formed literal is compared as text
+    elif datatype == _XSD + "boolean":
+        text = {"1": "true", "0": "false"}.get(text, text)
+    kind = f"{value.kind} {datatype} {value.language.lower()}"
+    return f"{subject.value} {predicate.value} {kind} {text!r}"
+
+
+def _lines(triples: Iterable[ox.Triple]) -> set[str]:
+    found = set()
+    for triple in triples:
+        terms = [as_term(node) for node in triple]
+        found.add(_line(*(term for term in terms if term)))
+    return found
+
+
+def value_digest(triples: Iterable[ox.Triple]) -> str:
+    """Return SHA-256 over the triples by value, in any order, as hexadecimal digits."""
+    return hashlib.sha256("\n".join(sorted(_lines(triples))).encode()).hexdigest()
+
+
+def _held(store: RemoteStore, part: Sequence[ox.Triple]) -> set[str]:
+    """Return what the store holds about the subjects of a part."""
+    subjects = " ".join(dict.fromkeys(str(triple.subject) for triple in part))
+    rows = store.iterate(f"SELECT ?s ?p ?o WHERE {{ VALUES ?s {{ {subjects} }} ?s ?p ?o }}")
+    return {_line(s, p, o) for s, p, o in rows if s and p and o}
+
+
+def _count(store: RemoteStore) -> int:
+    ((counted,),) = store.select("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }").rows
+    return int(counted.value) if counted else 0
+
+
+def _send(store: RemoteStore, part: Sequence[ox.Triple]) -> None:
+    """Send a part, in halves when the server finds it too long."""
+    text = "".join(f"{triple} .\n" for triple in part)
+    try:
+        if store.graph_store:
+            store.post(text.encode())
+        elif store.graph:
+            store.update(f"INSERT DATA {{ GRAPH <{store.graph}> {{\n{text}}} }}")
+        else:
+            store.update(f"INSERT DATA {{\n{text}}}")
+    except Refused as error:
+        if error.status not in _TOO_LONG or len(part) < 2:
+            raise
+        middle = len(part) // 2
+        _send(store, part[:middle])
+        _send(store, part[middle:])
+
+
+def load(
+    store: RemoteStore,
+    triples: Iterable[ox.Triple],
+    *,
+    replace: bool = False,
+    progress: Progress = lambda done, of: None,
+) -> Loaded:
+    """Load triples into the graph of a remote store, and verify by count and digest.
+
+    Args:
+        store: Where to; its `graph_store` is used when it has one, else SPARQL Update.
+        triples: What to load; blank nodes become IRIs.
+        replace: Whether to empty the graph first.
+        progress: Called with the number of triples that are there and of all.
+
+    Raises:
+        UserError: a fault on the way, with what is there by then; or the graph holds other
+            triples than these afterwards.
+    """
+    wanted = skolemized(triples)
+    done = sent = 0
+    try:
+        if replace:
+            store.clear()
+        resumed = _count(store) > 0
+        waiting = []
+        for part in parts(wanted):
+            if not (resumed and _lines(part) <= _held(store, part)):
+                _send(store, part)
+                waiting.append(part)
+                sent += len(part)
+            done += len(part)
+            progress(done, len(wanted))
+        for part in waiting:
+            _verify(store, part)
+    except (UserError, KeyboardInterrupt) as error:
+        words = str(error) if isinstance(error, UserError) else "interrupted"
+        raise UserError(
+            f"{words}\n  {_what_is_there(store, done, len(wanted))}",
+            "run the same command again: it goes on from there",
+        ) from error
+    count, whole = _count(store), len(_lines(wanted))
+    if count != whole:
+        raise UserError(
+            f"{_place(store)} holds {count:,} triples, {count - whole:+,} against the {whole:,} "
+            "of this load",
+            "--replace empties the graph first"
+            if count > whole
+            else "the store drops triples: look into the server's log",
+        )
+    return Loaded(count, sent, value_digest(wanted))
+
+
+def _place(store: RemoteStore) -> str:
+    return f"<{store.graph}>" if store.graph else "the default graph"
+
+
+def _what_is_there(store: RemoteStore, done: int, of: int) -> str:
+    try:
+        there = f"{_place(store)} holds {_count(store):,} triples now"
+    except UserError:
+        there = "the store cannot be asked what it holds"
+    return f"{done:,} of {of:,} triples were dealt with; {there}"
+
+
+def _verify(store: RemoteStore, part: Sequence[ox.Triple]) -> None:
+    """Compare what was sent with what has arrived.
+
+    Raises:
+        UserError: they differ, with the first difference.
+    """
+    wanted, held = _lines(part), _held(store, part)
+    if missing := sorted(wanted - held):
+        raise UserError(
+            f"{_place(store)}: {len(missing):,} triples have not arrived as sent, such as "
+            f"{missing[0][:300]}; there is {min(held - wanted, default='nothing else')[:300]}"
+        )
