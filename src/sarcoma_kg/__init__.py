@@ -1,5 +1,29 @@
-"""A sarcoma knowledge graph and the toolkit that builds, checks and questions it."""
+"""A sarcoma knowledge graph and the toolkit that builds, checks and questions it.
 
-__all__ = ["__version__"]
+import sarcoma_kg as skg
+kg = skg.open()
+kg.ask("CQ01", disease="synovial sarcoma").to_pandas()
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sarcoma_kg.api import Answer, Explanation, KnowledgeGraph, Row, TermView, open
+    from sarcoma_kg.errors import UserError
+
+__all__ = [
+    "Answer", "Explanation", "KnowledgeGraph", "Row", "TermView", "UserError", "__version__",
+    "open",
+]  # fmt: skip
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import the API when it is first used: the command line does without."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from sarcoma_kg import api
+    from sarcoma_kg.errors import UserError
+
+    return UserError if name == "UserError" else getattr(api, name)

@@ -101,8 +101,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, UnicodeError) as error:
         # Files are handled where they are read; what is left is the way out.
         return _fail(UserError(f"the output cannot be written: {error}"))
-    except KeyboardInterrupt:
-        console.say("interrupted; nothing half-written was kept")
+    except KeyboardInterrupt as stop:
+        console.say(str(stop) or "interrupted; nothing half-written was kept")
         return 130
     except Exception as error:
         from sarcoma_kg.pipeline import NonConforming

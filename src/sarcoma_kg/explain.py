@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from sarcoma_kg import namespaces
 from sarcoma_kg.store import Solutions, Store
 
-__all__ = ["Citation", "ClaimDetail", "Evidence", "claims_of_row", "details", "render"]
+__all__ = [
+    "Citation",
+    "ClaimDetail",
+    "Evidence",
+    "claims_of_row",
+    "details",
+    "render",
+    "render_claim",
+]
 
 _CLAIM_ID = re.compile(r"\bS\d+-[A-Za-z0-9.]+-[A-Za-z0-9]+-\d+\b")
 _PROLOGUE = "".join(
@@ -59,9 +67,10 @@ def claims_of_row(cells: list[str]) -> list[str]:
 
 def details(store: Store, ids: list[str]) -> dict[str, ClaimDetail]:
     """Return what the graph knows of the claims with these identifiers."""
+    # What has the form of an identifier needs no escaping.
+    ids = [i for i in ids if _CLAIM_ID.fullmatch(i)]
     if not ids:
         return {}
-    # The ids come from an answer of this store and match _CLAIM_ID, so they need no escaping.
     values = "VALUES ?id { " + " ".join(f'"{i}"' for i in ids) + " } ?c dcterms:identifier ?id . "
     found: dict[str, ClaimDetail] = {}
     rows = store.select(
@@ -121,7 +130,7 @@ def render(answer: Solutions, known: dict[str, ClaimDetail]) -> str:
                 "    no single claim: the row rests on the ontology, its mappings or a list"
             )
         for claim in (known[i] for i in ids):
-            lines += _claim_lines(claim)
+            lines.append(render_claim(claim))
         lines.append("")
     return (
         "\n".join(lines)
@@ -130,7 +139,8 @@ def render(answer: Solutions, known: dict[str, ClaimDetail]) -> str:
     )
 
 
-def _claim_lines(claim: ClaimDetail) -> list[str]:
+def render_claim(claim: ClaimDetail) -> str:
+    """Return what is known of a claim as text, indented."""
     lines = [
         f"    claim {claim.id}: {claim.paraphrase}",
         f"      said by   {claim.source}, section {claim.section}, "
@@ -146,4 +156,4 @@ def _claim_lines(claim: ClaimDetail) -> list[str]:
         check = "" if e.status == "checked" else f" [{e.status}]"
         source = f" <{e.source}>" if e.source else ""
         lines.append(f"      {e.relation:<9} {e.statement}{aspect}{check}{source}")
-    return lines
+    return "\n".join(lines)

@@ -273,6 +273,8 @@ class RemoteStore:
 
         request = SPARQLWrapper(address or self.endpoint)
         request.setQuery(query)
+        # SPARQLWrapper guesses by words, those of comments among them.
+        request.queryType = "INSERT" if address else "SELECT"
         request.setMethod(GET if len(query) <= _LONGEST_GET else POST)
         request.setOnlyConneg(True)
         request.addCustomHttpHeader("Accept", ", ".join(kinds))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sarcoma_kg import namespaces
-from sarcoma_kg.store import Store
+from sarcoma_kg.store import Store, Term
 
 __all__ = ["pairs", "render", "view"]
 
@@ -28,16 +28,29 @@ def _column(store: Store, pattern: str) -> list[str]:
     return [r["x"] for r in rows.dicts()]
 
 
+def _label(store: Store, iri: str) -> str:
+    """Return the label of what a value of the graph names; empty when it is no IRI."""
+    try:
+        node = Term("iri", iri).sparql()
+    except ValueError:
+        return ""
+    return "".join(_column(store, f"{node} rdfs:label ?x"))
+
+
 def _source(store: Store, source: str) -> str:
-    label = "".join(_column(store, f"<{source}> rdfs:label ?x"))
+    label = _label(store, source)
     if source.startswith(namespaces.SKG):
         return label
     return f"{namespaces.contract(source)} {label}".strip()
 
 
 def view(store: Store, iri: str) -> dict[str, Any]:
-    """Return the term as plain data, ready for JSON."""
-    me = f"<{iri}>"
+    """Return the term as plain data, ready for JSON.
+
+    Raises:
+        ValueError: no IRI.
+    """
+    me = Term("iri", iri).sparql()
     data: dict[str, Any] = {"curie": namespaces.contract(iri), "iri": iri}
     for name, prop in _NAMES.items():
         found = _column(store, f"{me} {prop} ?x")
@@ -58,9 +71,12 @@ def view(store: Store, iri: str) -> dict[str, Any]:
     data["mappings"] = []
     for match in _MATCHES:
         for target in _column(store, f"{me} skos:{match} ?x"):
-            label = _column(store, f"<{target}> rdfs:label ?x")
             data["mappings"].append(
-                {"predicate": match, "id": namespaces.contract(target), "label": "".join(label)}
+                {
+                    "predicate": match,
+                    "id": namespaces.contract(target),
+                    "label": _label(store, target),
+                }
             )
     claims = _column(
         store,

@@ -30,6 +30,7 @@ _GENID = "https://w3id.org/sarcoma-kg/.well-known/genid/"
 _XSD = namespaces.PREFIXES["xsd"]
 _DECIMALS = {_XSD + name for name in ("decimal", "integer")}
 _TOO_LONG = {413, 414}
+_GOES_ON = "run the same command again: it goes on from there"
 Progress = Callable[[int, int], None]
 
 
@@ -161,6 +162,7 @@ def load(
     Raises:
         UserError: a fault on the way, with what is there by then; or the graph holds other
             triples than these afterwards.
+        KeyboardInterrupt: with what is there by then.
     """
     wanted = skolemized(triples)
     done = sent = 0
@@ -178,12 +180,12 @@ def load(
             progress(done, len(wanted))
         for part in waiting:
             _verify(store, part)
-    except (UserError, KeyboardInterrupt) as error:
-        words = str(error) if isinstance(error, UserError) else "interrupted"
-        raise UserError(
-            f"{words}\n  {_what_is_there(store, done, len(wanted))}",
-            "run the same command again: it goes on from there",
-        ) from error
+    except UserError as error:
+        there = _what_is_there(store, done, len(wanted))
+        raise UserError(f"{error}\n  {there}", _GOES_ON) from error
+    except KeyboardInterrupt as stop:
+        there = _what_is_there(store, done, len(wanted))
+        raise KeyboardInterrupt(f"interrupted; {there}\n  {_GOES_ON}") from stop
     count, whole = _count(store), len(_lines(wanted))
     if count != whole:
         raise UserError(

@@ -4,35 +4,29 @@ import argparse
 import sys
 from typing import Any
 
-from sarcoma_kg import arguments, console, formats
+from sarcoma_kg import arguments, asking, console, formats
 from sarcoma_kg.console import Command, Configure
 from sarcoma_kg.errors import UserError
 
 __all__ = ["COMMANDS"]
 
 
+def _store_and_questions(args: argparse.Namespace) -> tuple[Any, Any]:
+    from sarcoma_kg import catalog
+
+    if args.endpoint:
+        return console.remote(args), catalog.load()
+    build = console.built()
+    return build.open(), [catalog.Question.from_dict(d) for d in build.catalog()]
+
+
 def _answer(args: argparse.Namespace) -> tuple[Any, Any, Any]:
     """Return question, store and answer for a question and the parameters typed."""
     from sarcoma_kg import catalog
 
-    store: Any
-    if args.endpoint:
-        store, questions = console.remote(args), catalog.load()
-    else:
-        build = console.built()
-        store = build.open()
-        questions = [catalog.Question.from_dict(d) for d in build.catalog()]
+    store, questions = _store_and_questions(args)
     question = catalog.find(questions, args.question)
-    values = {}
-    for name, typed in arguments.pairs(args.parameters):
-        parameter = next((p for p in question.parameters if p.name == name), None)
-        if parameter is None:
-            takes = ", ".join(f"--{p.name} ({p.kind})" for p in question.parameters) or "none"
-            raise UserError(f"{question.id} takes no --{name}", f"parameters: {takes}")
-        from sarcoma_kg import terms
-
-        values[name] = terms.resolve(store, typed, parameter.kind)
-    query = question.query(values)
+    query = asking.query_for(store, question, dict(arguments.pairs(args.parameters)))
     return question, store, (query if getattr(args, "show_query", False) else store.select(query))
 
 
@@ -43,10 +37,9 @@ def _print_solutions(answer: Any, form: str) -> None:
 
 def _ask(args: argparse.Namespace) -> int:
     if args.question is None:
-        build = console.built()
         rows = [
-            [d["id"], d["summary"], ", ".join(f"--{n} ({k})" for n, k, _ in d["parameters"])]
-            for d in build.catalog()
+            [q.id, q.summary, ", ".join(f"--{p.name} ({p.kind})" for p in q.parameters)]
+            for q in _store_and_questions(args)[1]
         ]
         console.out(
             formats.render(["id", "question", "parameters"], rows, formats.choose(args.format))

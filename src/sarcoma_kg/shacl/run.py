@@ -19,8 +19,9 @@ __all__ = ["Result", "validate"]
 
 T = TypeVar("T")
 
-# So many focus nodes at most are named in a query; when more are at fault, all are asked again.
-_FEW = 1000
+# So many focus nodes are named in one query; when more than the other number are at fault, the
+# query is asked of all nodes, since that costs less.
+_AT_ONCE, _FEW = 10_000, 200_000
 
 
 class Result(NamedTuple):
@@ -81,11 +82,12 @@ def validate(
         """Yield the rows for the queries behind a guard; None is the end of a query."""
         found = list(islice(store.iterate(guard), _FEW + 1)) if not guard.isdigit() else None
         for query in jobs[guard]:
-            text = query.text if sizes[query.focus] else ""
+            texts = [query.text] if sizes[query.focus] else []
             if found is not None:
-                text = _narrowed(query, found)
-            for row in store.iterate(text) if text else ():
-                yield query, row
+                texts = _narrowed(query, found)
+            for text in texts:
+                for row in store.iterate(text):
+                    yield query, row
             yield query, None
 
     done = 0
@@ -121,12 +123,14 @@ def _in_order(ask: Callable[[str], Iterator[T]], jobs: list[str], threads: int) 
                 left.cancel()
 
 
-def _narrowed(query: Query, found: list[Row]) -> str:
-    """Return the query for the focus nodes that its guard has found; empty when there are none."""
+def _narrowed(query: Query, found: list[Row]) -> list[str]:
+    """Return the query for the focus nodes that its guard has found, in parts."""
     nodes = [row[0] for row in found if row[0]]
-    if not found or len(found) > _FEW or any(node.kind == "bnode" for node in nodes):
-        return query.text if found else ""
-    return query.about(nodes) if query.guard_names_nodes() else query.text
+    named = query.guard_names_nodes() and all(node.kind != "bnode" for node in nodes)
+    if found and (len(found) > _FEW or not named):
+        return [query.text]
+    starts = range(0, len(nodes), _AT_ONCE)
+    return [query.about(nodes[start : start + _AT_ONCE]) for start in starts]
 
 
 def _check_patterns(plan: Plan, store: Store) -> None:
