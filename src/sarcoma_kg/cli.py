@@ -38,6 +38,7 @@ _HOMES = {
     "imports": "ontology",
     "align": "ontology",
     "load": "graph",
+    "portable": "graph",
     "validate": "graph",
     "verify-source": "graph",
     "tour": "answers",

@@ -1,4 +1,4 @@
-"""Commands that make the graph and check data against it: build, load, validate, verify-source."""
+"""Commands that make the graph and check what is held against it: build, load, validate ..."""
 
 import argparse
 import os
@@ -100,6 +100,32 @@ def _counted(what: str) -> Callable[[int, int], None]:
     return tell
 
 
+def _portable(args: argparse.Namespace) -> int:
+    import sys
+    from pathlib import Path
+
+    from sarcoma_kg import guard, portability
+
+    if args.rules:
+        rules = [[key, rule.name, rule.reason] for key, rule in portability.RULES.items()]
+        console.out(
+            formats.render(["rule", "asks for", "since"], rules, formats.choose(args.format))
+        )
+        return 0
+    if not args.files:
+        raise UserError("no query file is named", "name one, or - for standard input; --rules")
+    rows = []
+    for file in args.files:
+        text = sys.stdin.read() if file == "-" else guard.read_text(Path(file))
+        for breach in portability.check(text, file, args.form):
+            rows.append([file, str(breach.line or ""), breach.rule, breach.words])
+    console.out(formats.render(["file", "line", "rule", "what"], rows, formats.choose(args.format)))
+    console.say(
+        f"{len(args.files)} quer{'y' if len(args.files) == 1 else 'ies'}: {len(rows)} breach(es)"
+    )
+    return 1 if rows else 0
+
+
 def _verify_source(args: argparse.Namespace) -> int:
     from pathlib import Path
 
@@ -169,6 +195,17 @@ def _file(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="the text as the curators had it")
 
 
+def _queries(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("files", nargs="*", metavar="FILE", help="a query file; - standard input")
+    sub.add_argument("--rules", action="store_true", help="list the rules with their reasons")
+    sub.add_argument(
+        "--form",
+        choices=("SELECT", "CONSTRUCT"),
+        default="SELECT",
+        help="what the query has to be (default SELECT; CONSTRUCT for an inference rule)",
+    )
+
+
 def _writing(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--graph-store",
@@ -197,6 +234,10 @@ COMMANDS = {
         _load, "load the graph into a triplestore; run again to resume",
         "--endpoint http://localhost:3030/skg/query --graph-store http://localhost:3030/skg/data",
         [console.endpoint_options, _writing],
+    ),
+    "portable": Command(
+        _portable, "tell whether a query means the same on every SPARQL engine", "my.rq",
+        [_queries, console.format_option()],
     ),
     "validate": Command(
         _validate, "check data against the shapes and rules", "my-claims.ttl",
