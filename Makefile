@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-shacl shacl-differential mappings lock clean
+.PHONY: help run test check bench bench-shacl shacl-differential engines notebook mappings lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -40,6 +40,18 @@ bench-shacl: $(STAMP) ## validation against pySHACL and pyrudof on multiplied cl
 
 shacl-differential: $(STAMP) ## 50,000 generated pairs of shapes and data through three validators
 	@$(BIN)/python -W ignore -m tests.shacl_differential --pairs 50000 --seed 1 $(ARGS)
+
+engines: $(STAMP) $(VENV)/comunica/node_modules ## all questions and shapes on every engine; writes docs/engines.md (ARGS=--check compares)
+	@$(BIN)/python -m tests.engines $(ARGS)
+
+$(VENV)/comunica/node_modules: tests/comunica/package.json
+	@command -v npm >/dev/null || { echo "Comunica needs Node.js 20 and npm" >&2; exit 2; }
+	@mkdir -p $(@D) && cp $< $(@D)/
+	@npm install --prefix $(@D) --no-audit --no-fund --no-package-lock --ignore-scripts --silent
+	@touch $@
+
+notebook: $(STAMP) ## run docs/start.ipynb and keep what it shows
+	@$(BIN)/python -m tests.notebook
 
 mappings: $(STAMP) ## rewrite ontology/mappings/mappings.ttl from the SSSOM tables
 	@$(BIN)/python -m sarcoma_kg.sssom

@@ -9,10 +9,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pyoxigraph as ox
+from SPARQLWrapper import JSON, SPARQLWrapper
+
+import sarcoma_kg as skg
 from sarcoma_kg import catalog, loading, pipeline, resources, sssom
 from sarcoma_kg.owl import reason
+from tests import sparql_server
 
 BARE = """
 import sys, pyoxigraph
@@ -75,6 +81,51 @@ def report(what: str, times: dict[str, list[float]], goals: dict[str, tuple[str,
     return good
 
 
+def asking(
+    kg: skg.KnowledgeGraph, bare: Callable[[str], object], runs: int
+) -> dict[str, list[float]]:
+    """Return the times for all questions, by the Python API and by a bare call, in turn."""
+    texts = {name: question.query() for name, question in kg.questions.items()}
+    times: dict[str, list[float]] = {"ours": [], "bare": []}
+    for turn in range(runs + 1):
+        taken = {"ours": 0.0, "bare": 0.0}
+        for name, text in texts.items():
+            began = time.perf_counter()
+            kg.ask(name)
+            between = time.perf_counter()
+            bare(text)
+            taken["ours"] += between - began
+            taken["bare"] += time.perf_counter() - between
+        if turn:
+            for who, spent in taken.items():
+                times[who].append(spent)
+    return times
+
+
+def bare_pyoxigraph(place: str) -> Callable[[str], object]:
+    """Return what asks Oxigraph and looks at each value, and nothing else."""
+    store = ox.Store.read_only(place)
+
+    def ask(text: str) -> object:
+        found = store.query(text)
+        assert isinstance(found, ox.QuerySolutions)
+        return [[value.value if value else None for value in row] for row in found]
+
+    return ask
+
+
+def bare_sparqlwrapper(address: str) -> Callable[[str], object]:
+    """Return what asks an endpoint through SPARQLWrapper, as its documentation shows."""
+
+    def ask(text: str) -> object:
+        request = SPARQLWrapper(address)
+        request.setReturnFormat(JSON)
+        request.setQuery(text)
+        return request.queryAndConvert()
+
+    return ask
+
+
 def reasoning(work: Path, runs: int) -> dict[str, list[float]]:
     """Return the times of the whole reasoning step and of HermiT's process alone, in turn."""
     quads = list(loading.packaged())
@@ -126,6 +177,20 @@ def main() -> int:
         ),
         {"rdflib script": ("at least", 20.0)},
     )
+    good &= report(
+        "all 48 questions by the Python API, in process",
+        asking(skg.open(), bare_pyoxigraph(str(build.folder / "store")), runs=15),
+        {"bare": ("at most", 1.3)},
+    )
+    inner = ox.Store()
+    for part in ("asserted.nt", "inferred.nt"):
+        inner.bulk_load(path=str(build.folder / part), format=ox.RdfFormat.N_TRIPLES)
+    with sparql_server.serving(inner) as served:
+        good &= report(
+            "all 48 questions by the Python API, over HTTP; bare: SPARQLWrapper",
+            asking(skg.open(served.query), bare_sparqlwrapper(served.query), runs=15),
+            {"bare": ("at most", 1.1)},
+        )
     good &= report(
         "reasoning, nothing cached", reasoning(work, runs=5), {"HermiT alone": ("at most", 1.5)}
     )

@@ -321,7 +321,8 @@ class Conditions:
 
         def test(node: str) -> str:
             wrong = self.not_allowed(shape, constraint, predicate)
-            return exists(f"{node} {predicate} {value} .", test=wrong, fresh=[predicate, value])
+            fresh = [predicate, value]
+            return exists(f"{node} {predicate} {value} .", test=wrong, fresh=fresh, alone=False)
 
         return self.some(shape, focus, test)
 

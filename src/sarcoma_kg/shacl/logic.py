@@ -7,7 +7,7 @@ the text makes it look up each node.
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = [
     "Condition",
@@ -32,29 +32,27 @@ class Condition(str):
     Attributes:
         kind: 'any', 'all', 'some' (EXISTS), 'none' (NOT EXISTS); '' is any other expression.
         parts: The members of 'any' and 'all'; for 'some' and 'none' the condition inside.
-        step: The graph pattern that EXISTS looks for.
+        steps: The graph patterns that EXISTS looks for; none when it may not be asked without
+            knowing a node of it.
         free: The variables whose values come from outside.
         opposite: The negation, where there is a shorter way to write it.
     """
 
     kind: Literal["any", "all", "some", "none", ""] = ""
     parts: tuple["Condition", ...] = ()
-    step: str = ""
+    steps: tuple[str, ...] = ()
     free: frozenset[str] = frozenset()
     opposite: str = ""
 
-    def has_sets(self) -> bool:
-        """Tell whether `rows` finds a better way than to ask the text of every node."""
-        if self.kind == "none":
-            return self.stands_alone()
-        if self.kind == "some":
-            is_known = _variables(self.step) == self.free
-            return self.stands_alone() and (is_known or self.parts[0].has_sets())
-        return any(part.has_sets() for part in self.parts)
-
-    def stands_alone(self) -> bool:
-        """Tell whether the group of an EXISTS means the same when nothing is known from outside."""
-        return bool(self.step and self.free) and self.parts[0].free <= _variables(self.step)
+    def as_sets(self, known: frozenset[str]) -> bool:
+        """Tell whether it can be asked of all nodes at once where some variables are bound."""
+        if self.kind in ("some", "none"):
+            inside = self.parts[0].free - _variables(" ".join(self.steps))
+            # MINUS does not see what is bound outside.
+            return bool(self.steps and self.free) and inside <= (
+                known if self.kind == "some" else frozenset()
+            )
+        return any(part.as_sets(known) for part in self.parts)
 
 
 def _variables(text: str) -> frozenset[str]:
@@ -110,7 +108,7 @@ def negate(condition: str) -> Condition:
     condition = _plain(condition)
     made = Condition(condition.opposite or f"!({condition})")
     made.opposite = condition
-    made.free, made.step, made.parts = condition.free, condition.step, condition.parts
+    made.free, made.steps, made.parts = condition.free, condition.steps, condition.parts
     if condition.kind in ("any", "all"):
         made.kind = "all" if condition.kind == "any" else "any"
         made.parts = tuple(negate(part) for part in condition.parts)
@@ -147,9 +145,9 @@ def exists(
     for at in reversed(range(len(steps))):
         here = _variables(steps[at])
         made = Condition(f"EXISTS {{ {steps[at]} {filtered(found)} }}")
-        made.kind, made.parts, made.step = "some", (found,), steps[at] if alone else ""
+        made.kind, made.parts, made.steps = "some", (found,), steps[at : at + 1] if alone else ()
         if alone and looks_back:
-            made.parts, made.step = (test,), " ".join(steps[at:])
+            made.parts, made.steps = (test,), steps[at:]
         made.free = (here | found.free) - (fresh - _variables(" ".join(steps[:at])))
         found = made
     return found
@@ -159,7 +157,7 @@ def in_other_words(condition: Condition, words: str) -> Condition:
     """Return the condition with another text; as sets it stays what it is."""
     made = Condition(words)
     made.kind, made.parts = condition.kind, condition.parts
-    made.step, made.free = condition.step, condition.free
+    made.steps, made.free = condition.steps, condition.free
     return made
 
 
@@ -173,42 +171,64 @@ def union(ways: list[str]) -> str:
     return ways[0] if len(ways) == 1 else " UNION ".join(f"{{ {way} }}" for way in ways)
 
 
-def rows(pattern: str, condition: str) -> list[str]:
+class _Way(NamedTuple):
+    """A graph pattern and the variables that it binds."""
+
+    pattern: str
+    known: frozenset[str]
+
+
+def rows(pattern: str, condition: str, known: Iterable[str]) -> list[str]:
     """Return graph patterns that match where a pattern matches and a condition holds.
 
     Together they have every such solution, some more than once, and some extended by variables
-    of the condition. The condition is taken to hold seldom: mostly there is no row at all.
+    of the condition. Each step is a subquery, so that the engine joins two scans by their hashes
+    and does not look each node up.
+
+    Args:
+        pattern: The pattern.
+        condition: The condition.
+        known: The variables that the pattern binds.
     """
-    return _rows(pattern, _plain(condition), seldom=True)
+    ways = _rows(_Way(pattern, frozenset(known)), _plain(condition))
+    return [way.pattern for way in ways]
 
 
-def _rows(pattern: str, condition: Condition, *, seldom: bool) -> list[str]:
-    """Return the patterns; what holds mostly is a join, what holds seldom a question per node."""
+def _rows(way: _Way, condition: Condition) -> list[_Way]:
     if condition == "true":
-        return [pattern]
-    as_sets = condition.has_sets() or (
-        not seldom and condition.kind == "some" and condition.stands_alone()
-    )
-    if as_sets and condition.kind == "any":
-        tests = [part for part in condition.parts if not part.has_sets()]
-        found = [f"{pattern} {filtered(any_of(tests))}"] if tests else []
-        for part in condition.parts:
-            found += _rows(pattern, part, seldom=seldom) if part.has_sets() else []
-        return found
-    if condition.kind == "all" and (as_sets or not seldom):
-        found = [pattern]
-        for part in condition.parts:
-            if part.has_sets() or not seldom:
-                found = [way for before in found for way in _rows(before, part, seldom=seldom)]
-        if len(found) <= _MOST_WAYS:
-            # The subquery keeps the engine from asking node by node first.
-            left = filtered(all_of(p for p in condition.parts if seldom and not p.has_sets()))
-            return [f"{{ SELECT * WHERE {{ {way} }} }} {left}" for way in found] if left else found
-    elif as_sets and condition.kind == "none":
-        inside = _rows(condition.step, condition.parts[0], seldom=False)
-        return [f"{pattern} MINUS {{ {union(inside)} }}"]
-    elif as_sets and condition.kind == "some":
-        inside = _rows(condition.step, condition.parts[0], seldom=seldom)
-        known = " ".join(sorted(condition.free))
-        return [f"{{ SELECT DISTINCT {known} WHERE {{ {way} }} }} {pattern}" for way in inside]
-    return [f"{pattern} {filtered(condition)}"]
+        return [way]
+    kind, parts = condition.kind, condition.parts
+    if not condition.as_sets(way.known):
+        return [way._replace(pattern=f"{way.pattern} {filtered(condition)}")]
+    if kind in ("any", "all"):
+        as_sets = [part for part in parts if part.as_sets(way.known)]
+        tests = [part for part in parts if not part.as_sets(way.known)]
+        if kind == "any":
+            found = _rows(way, any_of(tests)) if tests else []
+            return [*found, *(inner for part in as_sets for inner in _rows(way, part))]
+        found = [way]
+        for part in as_sets:
+            found = [inner for before in found for inner in _rows(before, part)]
+        if len(found) > _MOST_WAYS:
+            return [way._replace(pattern=f"{way.pattern} {filtered(condition)}")]
+        # The subquery keeps the engine from asking node by node first.
+        left = filtered(all_of(tests))
+        return [w._replace(pattern=f"{{ SELECT * WHERE {{ {w.pattern} }} }} {left}") for w in found]
+    steps = " ".join(f"{{ SELECT * WHERE {{ {step} }} }}" for step in condition.steps)
+    if len(condition.steps) == 1:
+        steps = condition.steps[0]
+    bound = _variables(" ".join(condition.steps))
+    if kind == "none":
+        inside = [w.pattern for w in _rows(_Way(steps, bound), parts[0])]
+        return [way._replace(pattern=f"{way.pattern} MINUS {{ {union(inside)} }}")]
+    if parts[0].free <= bound:
+        names = " ".join(sorted(condition.free))
+        return [
+            way._replace(
+                pattern=f"{{ SELECT DISTINCT {names} WHERE {{ {w.pattern} }} }} {way.pattern}"
+            )
+            for w in _rows(_Way(steps, bound), parts[0])
+        ]
+    # What the condition inside looks back at is bound by the pattern.
+    here = " ".join(f"{{ SELECT * WHERE {{ {step} }} }}" for step in condition.steps)
+    return _rows(_Way(f"{way.pattern} {here}", way.known | bound), parts[0])

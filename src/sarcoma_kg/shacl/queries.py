@@ -134,7 +134,7 @@ def any_focus(route: Route, condition: str) -> str:
     # Some nodes are found many times here, if not by one class; each is looked at once.
     distinct = "" if [target.kind for target in route.targets] == ["class"] else "DISTINCT "
     focus = f"{{ SELECT {distinct}?this WHERE {{ {focus} }} }}"
-    return f"SELECT DISTINCT ?this WHERE {{ {union(rows(focus, condition))} }}"
+    return f"SELECT DISTINCT ?this WHERE {{ {union(rows(focus, condition, ['?this']))} }}"
 
 
 def of_shape(
@@ -255,18 +255,20 @@ def _some_value(conditions: Conditions, shape: Shape, route: Route, shared: bool
         return ""
     wrong = any_of(conditions.each(shape, c, "?value") for c in each)
     by_node = any(target.kind == "node" for target in route.targets)
-    if route.paths or by_node or path.nullable() or path.repeats() or shared:
-        focus, _ = _focus(route)
-        values = _step(f"{{ SELECT ?this WHERE {{ {focus} }} }}", path, "?this", "?value")
-        return f"SELECT DISTINCT ?this WHERE {{ {union(rows(values, wrong))} }}"
-    step = conditions.step(shape, "?this", "?value")
+    both = ["?this", "?value"]
+    focus = f"{{ SELECT ?this WHERE {{ {_focus(route)[0]} }} }}"
+    if route.paths or by_node or path.nullable() or path.repeats():
+        values = _step(focus, path, *both)
+        return f"SELECT DISTINCT ?this WHERE {{ {union(rows(values, wrong, both))} }}"
+    step = conditions.step(shape, *both)
     if "EXISTS" in wrong:
         # What has to be looked up is looked up once for each value.
         distinct = f"{{ SELECT DISTINCT ?value WHERE {{ {step} }} }}"
-        values = f"{{ SELECT DISTINCT ?value WHERE {{ {union(rows(distinct, wrong))} }} }} {step}"
+        values = union(rows(distinct, wrong, ["?value"]))
+        values = f"{{ SELECT DISTINCT ?value WHERE {{ {values} }} }} {step}"
     else:
         values = f"{step} {filtered(wrong)}"
-    # The subquery keeps the engine from asking for every node whether it is a target.
-    found = f"{{ SELECT ?this WHERE {{ {values} }} }}"
-    target = f"FILTER EXISTS {{ {_is_target(route.targets, '?this')} }}"
+    found = f"{{ SELECT DISTINCT ?this WHERE {{ {values} }} }}"
+    # Where no one else uses the path, what is found is mostly nothing, and else it may be much.
+    target = focus if shared else f"FILTER EXISTS {{ {_is_target(route.targets, '?this')} }}"
     return f"SELECT DISTINCT ?this WHERE {{ {found} {target} }}"
