@@ -28,6 +28,7 @@ from sarcoma_kg import builds, catalog, pipeline, resources, shacl, upload, vali
 from sarcoma_kg.remote import Credentials, RemoteStore
 from sarcoma_kg.store import EmbeddedStore, Row, Solutions, Store
 from tests import comunica, expected, rdflib_server, sparql_server, virtuoso
+from tests.test_comunica import ALWAYS, OPTIMISED, Case
 from tests.test_questions import in_rdflib
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "engines.md"
@@ -305,16 +306,22 @@ def deviations(engine: str, asked: Asked) -> tuple[list[str], bool]:
 
 def listed() -> str:
     """Return the deviations as Markdown."""
+
+    def answer(found: set[str]) -> str:
+        return ", ".join(sorted(x or "an unbound ?x" for x in found)) or "no row"
+
     lines = [f"Over these triples:\n\n{indent(_TINY, '    ')}\n"]
-    for known in DEVIATIONS:
-        answers = [
-            ", ".join(sorted(x or "an unbound ?x" for x in s)) or "no row"
-            for s in (known.standard, known.theirs)
-        ]
-        lines.append(
-            f"- **{known.engine}**: {known.words}. `{known.query}` gives {answers[0]} by the "
-            f"standard and {answers[1]} there. Instead: {known.around}."
+
+    def line(engine: str, words: str, case: Case | Deviation, around: str) -> str:
+        return (
+            f"- **{engine}**: {words}. `{case.query}` gives {answer(case.standard)} by the "
+            f"standard and {answer(case.theirs)} there. Instead: {around}."
         )
+
+    lines += [line(known.engine, known.words, known, known.around) for known in DEVIATIONS]
+    off, unaffected = "two of its optimisers are switched off", "no question depends on it"
+    lines += [line("Comunica", words, case, off) for words, case in OPTIMISED.items()]
+    lines += [line("Comunica", words, case, unaffected) for words, case in ALWAYS.items()]
     return "\n".join(lines) + "\n"
 
 
