@@ -53,7 +53,7 @@ class Query(NamedTuple):
             shapes (section 2.2).
         constraint: The source constraint, for sh:sparql.
         focus: The graph pattern of the focus nodes, as it stands in the text.
-        guard: A query whose rows are the focus nodes that the text has to be asked of. Where it
+        guard: Queries whose rows are the focus nodes that the text has to be asked of. Where one
             has no variable ?this: without a row there is no violation, else the text is asked.
     """
 
@@ -67,7 +67,7 @@ class Query(NamedTuple):
     about_focus: bool
     constraint: Term | None = None
     focus: str = ""
-    guard: str = ""
+    guard: tuple[str, ...] = ()
 
     def size(self) -> str:
         """Return a query for the number of focus nodes, which stops counting at `MANY`."""
@@ -76,7 +76,7 @@ class Query(NamedTuple):
 
     def guard_names_nodes(self) -> bool:
         """Tell whether the rows of the guard are focus nodes."""
-        return self.guard.startswith("SELECT DISTINCT ?this ")
+        return all(text.startswith("SELECT DISTINCT ?this ") for text in self.guard)
 
     def about(self, nodes: Iterable[Term]) -> str:
         """Return the text for some of the focus nodes, none of them blank."""
@@ -128,13 +128,18 @@ def _focus(route: Route) -> tuple[str, list[str]]:
     return pattern, on_the_way
 
 
-def any_focus(route: Route, condition: str) -> str:
-    """Return the query for the focus nodes that meet a condition."""
+def any_focus(route: Route, condition: str) -> tuple[str, ...]:
+    """Return queries for the focus nodes that meet a condition.
+
+    Several, since engines keep room for all variables of a query in each of its rows.
+    """
     focus, _ = _focus(route)
     # Some nodes are found many times here, if not by one class; each is looked at once.
     distinct = "" if [target.kind for target in route.targets] == ["class"] else "DISTINCT "
     focus = f"{{ SELECT {distinct}?this WHERE {{ {focus} }} }}"
-    return f"SELECT DISTINCT ?this WHERE {{ {union(rows(focus, condition, ['?this']))} }}"
+    return tuple(
+        f"SELECT DISTINCT ?this WHERE {{ {way} }}" for way in rows(focus, condition, ["?this"])
+    )
 
 
 def of_shape(
@@ -237,38 +242,45 @@ def _violations(
     return ["this"], f"{focus} {filtered(conditions.whole(shape, constraint, this))}", ""
 
 
-def _some_twice(shape: Shape, constraint: Constraint) -> str:
+def _some_twice(shape: Shape, constraint: Constraint) -> tuple[str, ...]:
     """Return the guard of sh:maxCount: some node has two values, whatever it is."""
     path = shape.path
     if constraint.component != "MaxCount" or path is None or path.nullable() or path.repeats():
-        return ""
+        return ()
     # The engines count much faster than they compare, and mostly every node has one value.
     having = "HAVING (COUNT(*) > COUNT(DISTINCT ?this))"
-    return f"SELECT (COUNT(*) AS ?n) WHERE {{ ?this {path.positive()} ?value }} {having}"
+    return (f"SELECT (COUNT(*) AS ?n) WHERE {{ ?this {path.positive()} ?value }} {having}",)
 
 
-def _some_value(conditions: Conditions, shape: Shape, route: Route, shared: bool) -> str:
+def _some_value(
+    conditions: Conditions, shape: Shape, route: Route, shared: bool
+) -> tuple[str, ...]:
     """Return the guard of the constraints on single values: some value node breaks one."""
     path = shape.path
     each = [c for c in shape.constraints if conditions.is_each(c) and c.component != "Property"]
     if path is None or not each:
-        return ""
+        return ()
     wrong = any_of(conditions.each(shape, c, "?value") for c in each)
     by_node = any(target.kind == "node" for target in route.targets)
     both = ["?this", "?value"]
     focus = f"{{ SELECT ?this WHERE {{ {_focus(route)[0]} }} }}"
     if route.paths or by_node or path.nullable() or path.repeats():
         values = _step(focus, path, *both)
-        return f"SELECT DISTINCT ?this WHERE {{ {union(rows(values, wrong, both))} }}"
+        return tuple(
+            f"SELECT DISTINCT ?this WHERE {{ {way} }}" for way in rows(values, wrong, both)
+        )
     step = conditions.step(shape, *both)
+    ways = [f"{step} {filtered(wrong)}"]
     if "EXISTS" in wrong:
         # What has to be looked up is looked up once for each value.
         distinct = f"{{ SELECT DISTINCT ?value WHERE {{ {step} }} }}"
-        values = union(rows(distinct, wrong, ["?value"]))
-        values = f"{{ SELECT DISTINCT ?value WHERE {{ {values} }} }} {step}"
-    else:
-        values = f"{step} {filtered(wrong)}"
-    found = f"{{ SELECT DISTINCT ?this WHERE {{ {values} }} }}"
+        ways = [
+            f"{{ SELECT DISTINCT ?value WHERE {{ {way} }} }} {step}"
+            for way in rows(distinct, wrong, ["?value"])
+        ]
     # Where no one else uses the path, what is found is mostly nothing, and else it may be much.
     target = focus if shared else f"FILTER EXISTS {{ {_is_target(route.targets, '?this')} }}"
-    return f"SELECT DISTINCT ?this WHERE {{ {found} {target} }}"
+    return tuple(
+        f"SELECT DISTINCT ?this WHERE {{ {{ SELECT DISTINCT ?this WHERE {{ {way} }} }} {target} }}"
+        for way in ways
+    )

@@ -18,6 +18,7 @@ from sarcoma_kg.store import Row, Store, Term
 __all__ = ["Result", "validate"]
 
 T = TypeVar("T")
+J = TypeVar("J")
 
 # So many focus nodes are named in one query; when more than the other number are at fault, the
 # query is asked of all nodes, since that costs less.
@@ -73,18 +74,22 @@ def validate(
         if query.focus not in sizes:
             (counted,) = store.select(query.size()).rows
             sizes[query.focus] = int(counted[0].value) if counted[0] else 0
-    jobs: dict[str, list[Query]] = {}
+    jobs: dict[tuple[str | int, ...], list[Query]] = {}
     for at, query in enumerate(plan.queries):
         many = guards_from is not None and sizes[query.focus] >= guards_from
-        jobs.setdefault(query.guard if many and query.guard else str(at), []).append(query)
+        jobs.setdefault(query.guard if many and query.guard else (at,), []).append(query)
 
-    def ask(guard: str) -> Iterator[tuple[Query, Row | None]]:
+    def ask(guard: tuple[str | int, ...]) -> Iterator[tuple[Query, Row | None]]:
         """Yield the rows for the queries behind a guard; None is the end of a query."""
-        found = list(islice(store.iterate(guard), _FEW + 1)) if not guard.isdigit() else None
+        found: dict[Row, None] | None = None
+        for text in guard:
+            if isinstance(text, str):
+                found = found or {}
+                found.update(dict.fromkeys(islice(store.iterate(text), _FEW + 1)))
         for query in jobs[guard]:
             texts = [query.text] if sizes[query.focus] else []
             if found is not None:
-                texts = _narrowed(query, found)
+                texts = _narrowed(query, list(found))
             for text in texts:
                 for row in store.iterate(text):
                     yield query, row
@@ -100,7 +105,7 @@ def validate(
             progress(done, len(plan.queries))
 
 
-def _in_order(ask: Callable[[str], Iterator[T]], jobs: list[str], threads: int) -> Iterator[T]:
+def _in_order(ask: Callable[[J], Iterator[T]], jobs: list[J], threads: int) -> Iterator[T]:
     """Yield what the jobs yield, in their order, while some of them run ahead."""
     if threads < 2:
         for job in jobs:
