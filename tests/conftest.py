@@ -41,9 +41,9 @@ def store(build: builds.Build) -> EmbeddedStore:
 def triples(build: builds.Build) -> list[ox.Triple]:
     """All triples, asserted and inferred."""
     return [
-        t
+        quad.triple
         for part in ("asserted.nt", "inferred.nt")
-        for t in ox.parse(path=str(build.folder / part), format=ox.RdfFormat.N_TRIPLES)
+        for quad in ox.parse(path=str(build.folder / part), format=ox.RdfFormat.N_TRIPLES)
     ]
 
 

@@ -6,6 +6,7 @@ there is one. Whatever goes wrong on the way becomes a message that names the ad
 said, and what to do; no wait is without end.
 """
 
+import ast
 import itertools
 import netrc
 import os
@@ -398,6 +399,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
         said = error.read(300).decode("utf-8", "replace") if error.fp else ""
     elif "Response:" in str(error):
-        said = str(error).partition("Response:")[2]
+        said = str(error).partition("Response:")[2].strip()
+        if said[:2] in ("b'", 'b"'):  # SPARQLWrapper prints the bytes
+            said = ast.literal_eval(said).decode("utf-8", "replace")
     line = " ".join(said.split())[:200]
     return f"HTTP status {status}" + (f": {line}" if line else "")
