@@ -270,6 +270,55 @@ def test_an_invalid_certificate_is_refused(tmp_path: Path) -> None:
         RemoteStore(address, credentials=NOBODY).select(QUERY)
 
 
+_AUTHORITY = """[ca]
+default_ca = x
+[x]
+database = {0}/index.txt
+serial = {0}/serial
+new_certs_dir = {0}
+default_md = sha256
+policy = p
+x509_extensions = e
+[p]
+commonName = supplied
+[e]
+subjectAltName = DNS:localhost
+basicConstraints = critical,CA:TRUE
+[req]
+distinguished_name = d
+[d]
+"""
+
+
+def test_an_expired_certificate_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its issuer is trusted and its name is right: the date alone is wrong."""
+    key, request, certificate = (tmp_path / name for name in ("key", "request", "certificate"))
+    settings = tmp_path / "settings"
+    settings.write_text(_AUTHORITY.format(tmp_path))
+    (tmp_path / "index.txt").touch()
+    (tmp_path / "serial").write_text("01")
+    config = ["-config", str(settings)]
+    try:
+        for command in (
+            ["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key),
+             "-out", str(request), "-subj", "/CN=localhost", *config],
+            ["ca", "-batch", "-selfsign", "-keyfile", str(key), "-in", str(request),
+             "-out", str(certificate), "-startdate", "20200101000000Z",
+             "-enddate", "20210101000000Z", *config],
+        ):  # fmt: skip
+            subprocess.run(["openssl", *command], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs the openssl command")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with (
+        serving(reply, context) as address,
+        pytest.raises(UserError, match=r"(?s)certificate has expired.*nothing was sent"),
+    ):
+        RemoteStore(address, credentials=NOBODY).select(QUERY)
+
+
 @pytest.mark.parametrize("address", ["", "localhost:8890", "file:///etc/passwd", "ftp://x/y"])
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(UserError, match="is no address of an endpoint"):
