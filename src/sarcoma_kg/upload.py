@@ -40,7 +40,7 @@ class Loaded(NamedTuple):
     Attributes:
         triples: The number of triples that the graph now holds.
         sent: How many of them were sent; the others were there.
-        digest: SHA-256 over the sorted triples by value, as hexadecimal digits.
+        digest: Of what the store holds, by `value_digest`.
     """
 
     triples: int
@@ -109,9 +109,10 @@ def _lines(triples: Iterable[ox.Triple]) -> set[str]:
     return found
 
 
-def value_digest(triples: Iterable[ox.Triple]) -> str:
-    """Return SHA-256 over the triples by value, in any order, as hexadecimal digits."""
-    return hashlib.sha256("\n".join(sorted(_lines(triples))).encode()).hexdigest()
+def value_digest(lines: Iterable[str]) -> int:
+    """Return the sum of the SHA-256 of all lines modulo 2**256: the same in any order and parts."""
+    hashes = (hashlib.sha256(line.encode()).digest() for line in lines)
+    return sum(int.from_bytes(digest, "big") for digest in hashes) % 2**256
 
 
 def _held(store: RemoteStore, part: Sequence[ox.Triple]) -> set[str]:
@@ -165,37 +166,45 @@ def load(
         KeyboardInterrupt: with what is there by then.
     """
     wanted = skolemized(triples)
-    done = sent = 0
+    done = sent = digest = 0
     try:
         if replace:
             store.clear()
         resumed = _count(store) > 0
         waiting = []
         for part in parts(wanted):
-            if not (resumed and _lines(part) <= _held(store, part)):
+            held = _held(store, part) if resumed else set()
+            if _lines(part) <= held:
+                digest += value_digest(held)
+            else:
                 _send(store, part)
                 waiting.append(part)
                 sent += len(part)
             done += len(part)
             progress(done, len(wanted))
         for part in waiting:
-            _verify(store, part)
+            digest += value_digest(_verify(store, part))
     except UserError as error:
         there = _what_is_there(store, done, len(wanted))
         raise UserError(f"{error}\n  {there}", _GOES_ON) from error
     except KeyboardInterrupt as stop:
         there = _what_is_there(store, done, len(wanted))
         raise KeyboardInterrupt(f"interrupted; {there}\n  {_GOES_ON}") from stop
-    count, whole = _count(store), len(_lines(wanted))
-    if count != whole:
+    lines = _lines(wanted)
+    if (count := _count(store)) != len(lines):
         raise UserError(
-            f"{_place(store)} holds {count:,} triples, {count - whole:+,} against the {whole:,} "
-            "of this load",
+            f"{_place(store)} holds {count:,} triples, {count - len(lines):+,} against the "
+            f"{len(lines):,} of this load",
             "--replace empties the graph first"
-            if count > whole
+            if count > len(lines)
             else "the store drops triples: look into the server's log",
         )
-    return Loaded(count, sent, value_digest(wanted))
+    if digest % 2**256 != value_digest(lines):
+        raise UserError(
+            f"{_place(store)} holds as many triples, but others",
+            "--replace empties the graph first",
+        )
+    return Loaded(count, sent, f"{digest % 2**256:064x}")
 
 
 def _place(store: RemoteStore) -> str:
@@ -210,8 +219,8 @@ def _what_is_there(store: RemoteStore, done: int, of: int) -> str:
     return f"{done:,} of {of:,} triples were dealt with; {there}"
 
 
-def _verify(store: RemoteStore, part: Sequence[ox.Triple]) -> None:
-    """Compare what was sent with what has arrived.
+def _verify(store: RemoteStore, part: Sequence[ox.Triple]) -> set[str]:
+    """Compare what was sent with what has arrived, and return that.
 
     Raises:
         UserError: they differ, with the first difference.
@@ -222,3 +231,4 @@ def _verify(store: RemoteStore, part: Sequence[ox.Triple]) -> None:
             f"{_place(store)}: {len(missing):,} triples have not arrived as sent, such as "
             f"{missing[0][:300]}; there is {min(held - wanted, default='nothing else')[:300]}"
         )
+    return held

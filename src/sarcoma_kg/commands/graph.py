@@ -59,7 +59,7 @@ def _load(args: argparse.Namespace) -> int:
     where = f"<{args.graph}>" if args.graph else "the default graph"
     console.say(
         f"{args.endpoint}: {where} holds {loaded.triples:,} triples, {loaded.sent:,} of them sent "
-        f"now; count and digest agree (SHA-256 by value: {loaded.digest})"
+        f"now; count and digest agree (by value: {loaded.digest})"
     )
     return 0
 
