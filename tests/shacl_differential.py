@@ -172,7 +172,7 @@ def compare(pair: Pair) -> Disagreement | None:
         crash = error
     book = shacl_by_the_book.report(*pair)
     # With the short cuts for many focus nodes, and without: the one that is wrong is to be seen.
-    ours = next((r for n in (None, 1) if (r := by_compiler(pair, n)) != book), book)
+    ours = next((r for n in (None, 0) if (r := by_compiler(pair, n)) != book), book)
     # The two may also be wrong together.
     if crash is None and ours == theirs == book:
         return None

@@ -13,9 +13,9 @@ In the table, `focus` is the pattern of the targets (section 2.1.3), `path` a pr
 uses variables of its own inside EXISTS, so it nests as shapes do. A path that may be empty is a
 UNION of the node itself and the path with at least one step. Node shapes have v for ?this.
 
-Over many focus nodes a guard is asked first, which turns conditions into sets (module `logic`):
-NOT EXISTS { v path ?x } over all v is MINUS { v path ?x }. It names the nodes at fault, mostly
-none, and the queries of the table are asked of these alone.
+Over many focus nodes a guard is asked first, which turns conditions into sets (modules `logic` and
+`sets`): NOT EXISTS { v path ?x } over all v is MINUS { v path ?x }. It names the nodes at fault,
+mostly none, and the queries of the table are asked of these alone.
 
 =================  ========================================================================  =====
 component          rows of: SELECT ?this ?value WHERE { focus . ?this path ?value ... }      spec
@@ -61,9 +61,9 @@ by sh:node, sh:not, sh:and, sh:or, sh:xone or sh:qualifiedValueShape.
 from sarcoma_kg.shacl.graph import Unsupported
 from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.plan import Plan, compile_shapes
-from sarcoma_kg.shacl.queries import MANY, Query
+from sarcoma_kg.shacl.queries import Query
 from sarcoma_kg.shacl.report import report
-from sarcoma_kg.shacl.run import Result, validate
+from sarcoma_kg.shacl.run import MANY, Result, validate
 
 __all__ = [
     "MANY",

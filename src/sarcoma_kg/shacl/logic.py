@@ -16,9 +16,11 @@ __all__ = [
     "exists",
     "filtered",
     "in_other_words",
+    "joined",
     "negate",
     "none_of",
     "rows",
+    "scans",
     "union",
 ]
 
@@ -171,6 +173,11 @@ def union(ways: list[str]) -> str:
     return ways[0] if len(ways) == 1 else " UNION ".join(f"{{ {way} }}" for way in ways)
 
 
+def joined(steps: Iterable[str]) -> str:
+    """Return graph patterns as one, each as a subquery: engines join these by their hashes."""
+    return " ".join(f"{{ SELECT * WHERE {{ {step} }} }}" for step in steps)
+
+
 class _Way(NamedTuple):
     """A graph pattern and the variables that it binds."""
 
@@ -214,7 +221,7 @@ def _rows(way: _Way, condition: Condition) -> list[_Way]:
         # The subquery keeps the engine from asking node by node first.
         left = filtered(all_of(tests))
         return [w._replace(pattern=f"{{ SELECT * WHERE {{ {w.pattern} }} }} {left}") for w in found]
-    steps = " ".join(f"{{ SELECT * WHERE {{ {step} }} }}" for step in condition.steps)
+    steps = joined(condition.steps)
     if len(condition.steps) == 1:
         steps = condition.steps[0]
     bound = _variables(" ".join(condition.steps))
@@ -230,5 +237,19 @@ def _rows(way: _Way, condition: Condition) -> list[_Way]:
             for w in _rows(_Way(steps, bound), parts[0])
         ]
     # What the condition inside looks back at is bound by the pattern.
-    here = " ".join(f"{{ SELECT * WHERE {{ {step} }} }}" for step in condition.steps)
+    here = joined(condition.steps)
     return _rows(_Way(f"{way.pattern} {here}", way.known | bound), parts[0])
+
+
+def scans(condition: str, known: Iterable[str]) -> list[str]:
+    """Return the graph patterns that `rows` reads whole for a condition.
+
+    Left out are those that start from what a condition inside them finds.
+    """
+    condition, known = _plain(condition), frozenset(known)
+    if not condition.as_sets(known):
+        return []
+    bound = _variables(" ".join(condition.steps))
+    below = [step for part in condition.parts for step in scans(part, known | bound)]
+    narrowed = len(condition.steps) == 1 and condition.parts[0].as_sets(bound)
+    return below if narrowed else [*condition.steps, *below]

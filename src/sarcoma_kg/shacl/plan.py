@@ -6,11 +6,12 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.shacl import queries
+from sarcoma_kg.shacl import guards, queries
 from sarcoma_kg.shacl.conditions import Conditions
 from sarcoma_kg.shacl.graph import ShapesGraph, name
 from sarcoma_kg.shacl.logic import any_of
-from sarcoma_kg.shacl.queries import Query, Route
+from sarcoma_kg.shacl.queries import Query
+from sarcoma_kg.shacl.routes import Route
 from sarcoma_kg.shacl.shapes import Shape, Shapes, parse
 from sarcoma_kg.store import Term
 
@@ -52,7 +53,7 @@ def compile_shapes(triples: Iterable[ox.Triple]) -> Plan:
     routes = list(_routes(shapes))
     users: dict[object, set[Route]] = {}
     for shape, route in routes:
-        if any(conditions.is_each(constraint) for constraint in shape.constraints):
+        if shape.path:
             users.setdefault(shape.path, set()).add(route)
     for shape, route in routes:
         shared = len(users.get(shape.path, ())) > 1
@@ -63,7 +64,7 @@ def compile_shapes(triples: Iterable[ox.Triple]) -> Plan:
     for route, members in by_route.items():
         for start in range(0, len(members), _TOGETHER):
             part = members[start : start + _TOGETHER]
-            guard = queries.any_focus(route, any_of(condition for _, condition in part))
+            guard = guards.any_focus(route, any_of(condition for _, condition in part))
             for at, _ in part:
                 found[at] = found[at]._replace(guard=guard)
     return Plan(

@@ -1,9 +1,8 @@
-"""The queries of one shape: their text, and cheaper questions that may make them needless.
+"""The queries of one shape: each lists the violations of one constraint.
 
-The text of a query starts at the focus nodes and asks of each. When there are many, a guard is
-asked first: one question for several constraints, which works on sets and may start at the values
-of a path. Mostly it says that nothing is wrong, and that is all; otherwise it names the nodes that
-the text is to be asked of.
+The text of a query starts at the focus nodes and asks of each. Where they are many, its guard is
+asked first: mostly it says that nothing is wrong, and that is all; otherwise it names the nodes
+that the text is to be asked of.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,30 +11,17 @@ from typing import NamedTuple
 from sarcoma_kg.shacl import components, sparql
 from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.conditions import Conditions
-from sarcoma_kg.shacl.expressions import (
-    RDF_TYPE,
-    SUBCLASS,
-    is_type,
-    not_ordered,
-    text,
-)
-from sarcoma_kg.shacl.logic import any_of, filtered, rows, union
+from sarcoma_kg.shacl.expressions import not_ordered, text
+from sarcoma_kg.shacl.guards import Guard, some_twice, some_value
+from sarcoma_kg.shacl.logic import filtered, union
 from sarcoma_kg.shacl.paths import Path
-from sarcoma_kg.shacl.shapes import Shape, Target
+from sarcoma_kg.shacl.routes import Route, focus_nodes, follow
+from sarcoma_kg.shacl.shapes import Shape
 from sarcoma_kg.store import Term
 
-__all__ = ["MANY", "Query", "Route", "any_focus", "of_shape"]
+__all__ = ["Query", "of_shape"]
 
-#: From this number of focus nodes on, the short cuts are taken.
-MANY = 500
 _COMPUTED = {"language": "(LCASE(LANG(?value)) AS ?language)"}
-
-
-class Route(NamedTuple):
-    """A way to the focus nodes of a shape: targets, then the paths of the shapes above it."""
-
-    targets: tuple[Target, ...]
-    paths: tuple[Path, ...]
 
 
 class Query(NamedTuple):
@@ -53,8 +39,7 @@ class Query(NamedTuple):
             shapes (section 2.2).
         constraint: The source constraint, for sh:sparql.
         focus: The graph pattern of the focus nodes, as it stands in the text.
-        guard: Queries whose rows are the focus nodes that the text has to be asked of. Where one
-            has no variable ?this: without a row there is no violation, else the text is asked.
+        guard: What may be asked first.
     """
 
     text: str
@@ -67,79 +52,12 @@ class Query(NamedTuple):
     about_focus: bool
     constraint: Term | None = None
     focus: str = ""
-    guard: tuple[str, ...] = ()
-
-    def size(self) -> str:
-        """Return a query for the number of focus nodes, which stops counting at `MANY`."""
-        some = f"{{ SELECT ?this WHERE {{ {self.focus} }} LIMIT {MANY} }}"
-        return f"SELECT (COUNT(*) AS ?n) WHERE {{ {some} }}"
-
-    def guard_names_nodes(self) -> bool:
-        """Tell whether the rows of the guard are focus nodes."""
-        return all(text.startswith("SELECT DISTINCT ?this ") for text in self.guard)
+    guard: Guard = Guard()
 
     def about(self, nodes: Iterable[Term]) -> str:
         """Return the text for some of the focus nodes, none of them blank."""
         chosen = f"VALUES ?this {{ {' '.join(map(text, nodes))} }}"
         return self.text.replace(self.focus, f"{chosen} {self.focus}")
-
-
-def _targets(targets: tuple[Target, ...], node: str) -> str:
-    """Return the graph pattern that lists the nodes of all targets (section 2.1.3)."""
-    ways = []
-    if constants := [text(t.value) for t in targets if t.kind == "node"]:
-        ways.append(f"VALUES {node} {{ {' '.join(constants)} }}")
-    for kind, value in targets:
-        if kind == "class":
-            ways.append(f"{node} {RDF_TYPE}/{SUBCLASS}* {text(value)} .")
-        elif kind == "subjectsOf":
-            ways.append(f"{node} {text(value)} ?any .")
-        elif kind == "objectsOf":
-            ways.append(f"?any {text(value)} {node} .")
-    return union(ways)
-
-
-def _is_target(targets: tuple[Target, ...], node: str) -> str:
-    """Return the graph pattern that tells whether a bound node is a target."""
-    ways = [
-        is_type(node, "?kind", target.value)
-        if target.kind == "class"
-        else _targets((target,), node)
-        for target in targets
-    ]
-    return union(ways)
-
-
-def _step(before: str, path: Path, start: str, end: str) -> str:
-    """Return a pattern, extended by a path; the identity is a branch of its own."""
-    ways = [f"{before} {start} {path.positive()} {end} ."]
-    if path.nullable():
-        ways.append(f"{before} BIND ({start} AS {end})")
-    return union(ways)
-
-
-def _focus(route: Route) -> tuple[str, list[str]]:
-    """Return the pattern that binds ?this, and the variables of the nodes on the way to it."""
-    on_the_way = [f"?f{at}" for at in range(len(route.paths))]
-    nodes = [*on_the_way, "?this"]
-    pattern = _targets(route.targets, nodes[0])
-    for at, path in enumerate(route.paths):
-        pattern = _step(pattern, path, nodes[at], nodes[at + 1])
-    return pattern, on_the_way
-
-
-def any_focus(route: Route, condition: str) -> tuple[str, ...]:
-    """Return queries for the focus nodes that meet a condition.
-
-    Several, since engines keep room for all variables of a query in each of its rows.
-    """
-    focus, _ = _focus(route)
-    # Some nodes are found many times here, if not by one class; each is looked at once.
-    distinct = "" if [target.kind for target in route.targets] == ["class"] else "DISTINCT "
-    focus = f"{{ SELECT {distinct}?this WHERE {{ {focus} }} }}"
-    return tuple(
-        f"SELECT DISTINCT ?this WHERE {{ {way} }}" for way in rows(focus, condition, ["?this"])
-    )
 
 
 def of_shape(
@@ -156,8 +74,8 @@ def of_shape(
     With each comes the condition on ?this under which it has rows, for a guard over several; empty
     where the query has a short cut of its own.
     """
-    focus, on_the_way = _focus(route)
-    values = _some_value(conditions, shape, route, shared)
+    focus, on_the_way = focus_nodes(route)
+    values = some_value(conditions, shape, route, shared)
     for constraint in shape.constraints:
         kind = constraint.component
         if kind == "Property":
@@ -167,7 +85,8 @@ def of_shape(
             node = constraint.parameters["sparql"]
             select = sparql.read(conditions.shapes.graph, shape, node)
             query = query._replace(text=select.text(focus), columns=select.columns, constraint=node)
-            yield query._replace(messages=select.messages or query.messages), ""
+            query = query._replace(messages=select.messages or query.messages)
+            yield query._replace(guard=select.guard(focus)), ""
             continue
         columns, where, tail = _violations(conditions, shape, constraint, focus, on_the_way)
         if where.endswith("FILTER (false)"):
@@ -179,7 +98,7 @@ def of_shape(
             columns=tuple(columns),
         )
         if tail:
-            yield query._replace(guard=_some_twice(shape, constraint)), ""
+            yield query._replace(guard=some_twice(shape, constraint, shared)), ""
         elif conditions.is_each(constraint) and shape.path:
             yield query._replace(guard=values), ""
         elif conditions.is_each(constraint):
@@ -203,7 +122,7 @@ def _violations(
 ) -> tuple[list[str], str, str]:
     """Return the columns, the WHERE clause and its tail for the violations of one constraint."""
     this, value = "?this", "?value" if shape.path else "?this"
-    values = _step(focus, shape.path, this, value) if shape.path else focus
+    values = follow(focus, shape.path, this, value) if shape.path else focus
     columns = ["this", "value"] if shape.path else ["this"]
     kind = constraint.component
     if conditions.is_each(constraint):
@@ -220,7 +139,7 @@ def _violations(
     if kind == "Closed":
         wrong = conditions.not_allowed(shape, constraint, "?path")
         node = "?node" if shape.path else "?this"
-        values = _step(focus, shape.path, this, node) if shape.path else focus
+        values = follow(focus, shape.path, this, node) if shape.path else focus
         columns = ["this", "value", "path", *(["node"] if shape.path else [])]
         return columns, f"{values} {node} ?path ?value {filtered(wrong)}", ""
     if kind == "Equals":
@@ -240,47 +159,3 @@ def _violations(
             group = " ".join(["?this", *on_the_way])
             return ["this"], where, f" GROUP BY {group} HAVING (COUNT(DISTINCT ?value) > {limit})"
     return ["this"], f"{focus} {filtered(conditions.whole(shape, constraint, this))}", ""
-
-
-def _some_twice(shape: Shape, constraint: Constraint) -> tuple[str, ...]:
-    """Return the guard of sh:maxCount: some node has two values, whatever it is."""
-    path = shape.path
-    if constraint.component != "MaxCount" or path is None or path.nullable() or path.repeats():
-        return ()
-    # The engines count much faster than they compare, and mostly every node has one value.
-    having = "HAVING (COUNT(*) > COUNT(DISTINCT ?this))"
-    return (f"SELECT (COUNT(*) AS ?n) WHERE {{ ?this {path.positive()} ?value }} {having}",)
-
-
-def _some_value(
-    conditions: Conditions, shape: Shape, route: Route, shared: bool
-) -> tuple[str, ...]:
-    """Return the guard of the constraints on single values: some value node breaks one."""
-    path = shape.path
-    each = [c for c in shape.constraints if conditions.is_each(c) and c.component != "Property"]
-    if path is None or not each:
-        return ()
-    wrong = any_of(conditions.each(shape, c, "?value") for c in each)
-    by_node = any(target.kind == "node" for target in route.targets)
-    both = ["?this", "?value"]
-    focus = f"{{ SELECT ?this WHERE {{ {_focus(route)[0]} }} }}"
-    if route.paths or by_node or path.nullable() or path.repeats():
-        values = _step(focus, path, *both)
-        return tuple(
-            f"SELECT DISTINCT ?this WHERE {{ {way} }}" for way in rows(values, wrong, both)
-        )
-    step = conditions.step(shape, *both)
-    ways = [f"{step} {filtered(wrong)}"]
-    if "EXISTS" in wrong:
-        # What has to be looked up is looked up once for each value.
-        distinct = f"{{ SELECT DISTINCT ?value WHERE {{ {step} }} }}"
-        ways = [
-            f"{{ SELECT DISTINCT ?value WHERE {{ {way} }} }} {step}"
-            for way in rows(distinct, wrong, ["?value"])
-        ]
-    # Where no one else uses the path, what is found is mostly nothing, and else it may be much.
-    target = focus if shared else f"FILTER EXISTS {{ {_is_target(route.targets, '?this')} }}"
-    return tuple(
-        f"SELECT DISTINCT ?this WHERE {{ {{ SELECT DISTINCT ?this WHERE {{ {way} }} }} {target} }}"
-        for way in ways
-    )

@@ -9,13 +9,14 @@ from typing import NamedTuple, TypeVar
 
 from sarcoma_kg.errors import UserError
 from sarcoma_kg.shacl.graph import name
+from sarcoma_kg.shacl.guards import Guard
 from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.plan import Plan
-from sarcoma_kg.shacl.queries import MANY, Query
+from sarcoma_kg.shacl.queries import Query
 from sarcoma_kg.shacl.sparql import PLACEHOLDER
 from sarcoma_kg.store import Row, Store, Term
 
-__all__ = ["Result", "validate"]
+__all__ = ["MANY", "Result", "validate"]
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -23,6 +24,13 @@ J = TypeVar("J")
 # So many focus nodes are named in one query; when more than the other number are at fault, the
 # query is asked of all nodes, since that costs less.
 _AT_ONCE, _FEW = 10_000, 200_000
+#: From this number of focus nodes on, guards are asked.
+MANY = 500
+# To look a node up costs as much as to read so many rows in order.
+_LOOKUP = 30
+_MOST = 10_000_000
+# Other patterns take longer to count than that is worth.
+_PLAIN = re.compile(r"\S+ <[^>]*> \S+ \.")
 
 
 class Result(NamedTuple):
@@ -64,30 +72,27 @@ def validate(
         store: The data, in its default graph.
         threads: How many queries are asked at once; more than one only helps, and is only safe,
             where the store answers several threads.
-        guards_from: From so many focus nodes on (at most `MANY`), ask first for those at fault.
-            None is for engines that do not answer MINUS and subqueries by hash joins.
+        guards_from: From so many focus nodes on, ask first for those at fault, where that reads
+            less than looking each up; 0 is always. None is never, for engines that do not answer
+            MINUS and subqueries by hash joins.
         progress: Called with the number of queries done and the number of all.
     """
     _check_patterns(plan, store)
-    sizes: dict[str, int] = {}
-    for query in plan.queries:
-        if query.focus not in sizes:
-            (counted,) = store.select(query.size()).rows
-            sizes[query.focus] = int(counted[0].value) if counted[0] else 0
-    jobs: dict[tuple[str | int, ...], list[Query]] = {}
+    sizes = _Sizes(store)
+    jobs: dict[Guard | int, list[Query]] = {}
     for at, query in enumerate(plan.queries):
-        many = guards_from is not None and sizes[query.focus] >= guards_from
-        jobs.setdefault(query.guard if many and query.guard else (at,), []).append(query)
+        guarded = guards_from is not None and query.guard.texts
+        jobs.setdefault(query.guard if guarded else at, []).append(query)
 
-    def ask(guard: tuple[str | int, ...]) -> Iterator[tuple[Query, Row | None]]:
+    def ask(job: Guard | int) -> Iterator[tuple[Query, Row | None]]:
         """Yield the rows for the queries behind a guard; None is the end of a query."""
         found: dict[Row, None] | None = None
-        for text in guard:
-            if isinstance(text, str):
-                found = found or {}
+        if isinstance(job, Guard) and sizes.favour(job, jobs[job], guards_from or 0):
+            found = {}
+            for text in job.texts:
                 found.update(dict.fromkeys(islice(store.iterate(text), _FEW + 1)))
-        for query in jobs[guard]:
-            texts = [query.text] if sizes[query.focus] else []
+        for query in jobs[job]:
+            texts = [query.text] if sizes.count("?this", query.focus, 1) else []
             if found is not None:
                 texts = _narrowed(query, list(found))
             for text in texts:
@@ -103,6 +108,55 @@ def validate(
         done += 1
         if progress:
             progress(done, len(plan.queries))
+
+
+class _Sizes:
+    """Counts what graph patterns match, each once.
+
+    Args:
+        store: The data.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, tuple[int, int]] = {}
+
+    def count(self, chosen: str, pattern: str, most: int) -> int:
+        """Return the number of solutions, or `most` where there are more.
+
+        Args:
+            chosen: The variables of a solution, or '*'.
+            pattern: The graph pattern.
+            most: Where to stop.
+        """
+        stopped, count = self._known.get(pattern, (0, 0))
+        if count == stopped < most:
+            text = f"{{ SELECT {chosen} WHERE {{ {pattern} }} LIMIT {most} }}"
+            (row,) = self._store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {text} }}").rows
+            count = int(row[0].value) if row[0] else 0
+            self._known[pattern] = most, count
+        return min(count, most)
+
+    def favour(self, guard: Guard, queries: list[Query], least: int) -> bool:
+        """Tell whether to ask a guard costs less than to look up the focus nodes of its queries.
+
+        Args:
+            guard: The guard.
+            queries: The queries behind it.
+            least: With fewer focus nodes than this, no guard is asked; 0 is always.
+        """
+        if not least:
+            return True
+        nodes = [self.count("?this", query.focus, _MOST) for query in queries]
+        left = _LOOKUP * sum(nodes)
+        for pattern in filter(_PLAIN.fullmatch, guard.scans):
+            names = dict.fromkeys(re.findall(r"\?\w+", pattern))
+            for at, variable in enumerate(names):
+                pattern = re.sub(rf"\{variable}\b", f"?n{at}", pattern)
+            left -= self.count("*", pattern, left + 1)
+            if left < 0:
+                return False
+        return max(nodes) >= least
 
 
 def _in_order(ask: Callable[[J], Iterator[T]], jobs: list[J], threads: int) -> Iterator[T]:
@@ -131,7 +185,7 @@ def _in_order(ask: Callable[[J], Iterator[T]], jobs: list[J], threads: int) -> I
 def _narrowed(query: Query, found: list[Row]) -> list[str]:
     """Return the query for the focus nodes that its guard has found, in parts."""
     nodes = [row[0] for row in found if row[0]]
-    named = query.guard_names_nodes() and all(node.kind != "bnode" for node in nodes)
+    named = query.guard.names_nodes and all(node.kind != "bnode" for node in nodes)
     if found and (len(found) > _FEW or not named):
         return [query.text]
     starts = range(0, len(nodes), _AT_ONCE)

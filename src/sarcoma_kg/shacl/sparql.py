@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from sarcoma_kg.errors import UserError
+from sarcoma_kg.shacl import sets
 from sarcoma_kg.shacl.graph import SH, ShapesGraph, Unsupported, name
+from sarcoma_kg.shacl.guards import Guard
+from sarcoma_kg.shacl.logic import joined
+from sarcoma_kg.shacl.tokens import Token, tokenize
 from sarcoma_kg.store import Term
 
 if TYPE_CHECKING:
@@ -22,50 +26,43 @@ __all__ = ["PLACEHOLDER", "Select", "read"]
 
 PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _IMPORTS = "http://www.w3.org/2002/07/owl#imports"
-_TOKEN = re.compile(
-    r"(?P<space>\s+|\#[^\n]*)"
-    r'|(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)'
-    r'|(?P<string>"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
-    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')'
-    r"|(?P<variable>[?$]\w+)"
-    r"|(?P<name>(?:[^\W_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:%-]|\\.|\.(?=[\w:%\\.-]))*))"
-    r"|(?P<word>@?[^\W\d]\w*)"
-    r"|(?P<other>.)",
-    re.DOTALL,
-)
 _RESERVED = ("this", "PATH", "shapesGraph", "currentShape")
 
 
-class Token(NamedTuple):
-    """A piece of a query."""
-
-    kind: str
-    text: str
-
-    @property
-    def word(self) -> str:
-        """The keyword in upper case; empty for what is no bare word."""
-        return self.text.upper() if self.kind == "word" else ""
-
-    @property
-    def variable(self) -> str:
-        """The name of a variable; empty for what is none."""
-        return self.text[1:] if self.kind == "variable" else ""
-
-
 class Select(NamedTuple):
-    """A query ready for focus nodes: prologue, text with a mark for them, result variables."""
+    """A query ready for focus nodes.
+
+    Attributes:
+        prologue: Its prefixes.
+        pieces: Its text, cut where the focus nodes have to stand.
+        columns: Its result variables.
+        messages: The values of sh:message of the constraint.
+        steps: Its triple patterns, each for itself, where it has nothing else but filters.
+        tests: The filters, and for FILTER NOT EXISTS what MINUS says.
+    """
 
     prologue: str
     pieces: tuple[str, ...]
     columns: tuple[str, ...]
     messages: tuple[Term, ...]
+    steps: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
 
     def text(self, focus: str) -> str:
         """Return the query over the focus nodes that a graph pattern binds to ?this."""
         nodes = f" {{ SELECT DISTINCT ?this WHERE {{ {focus} }} }} "
         chosen = " ".join(f"?{column}" for column in self.columns)
         return f"{self.prologue}SELECT {chosen} WHERE {{ {{ {nodes.join(self.pieces)} }} }}"
+
+    def guard(self, focus: str) -> Guard:
+        """Return the same question about sets, for the focus nodes that a graph pattern binds."""
+        if not self.steps:
+            return Guard()
+        steps = f"{joined(self.steps)} {{ SELECT ?this WHERE {{ {focus} }} }}"
+        # The subquery keeps the tests until everything is joined.
+        where = f"{{ SELECT * WHERE {{ {steps} }} }} {' '.join(self.tests)}"
+        text = f"{self.prologue}SELECT DISTINCT ?this WHERE {{ {where} }}"
+        return Guard((text,), self.steps)
 
 
 def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
@@ -82,14 +79,18 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
             " (sh:ask is for custom components)" if graph.objects(constraint, SH + "ask") else ""
         )
         raise UserError(f"{where}: needs exactly one sh:select{known}")
-    tokens = _tokens(query.value)
-    prefixes = "".join(_prefixes(graph, constraint, where))
+    tokens = tokenize(query.value)
+    prefixes = _prefixes(graph, constraint, where)
+    declared = "".join(
+        f"PREFIX {prefix}: {Term('iri', iri).sparql()}\n"
+        for prefix, iri in sorted(prefixes.items())
+    )
     own, tokens = _prologue(tokens)
     tokens = [_substituted(token, shape, where) for token in tokens]
     _refuse(tokens, where)
     body = "".join(token.text for token in tokens)
     try:
-        parsed = ox.Store().query(prefixes + own + body)
+        parsed = ox.Store().query(declared + own + body)
     except (SyntaxError, ValueError) as error:
         first = str(error).splitlines()[0]
         raise UserError(f"{where}: the query cannot be parsed: {first}") from error
@@ -102,15 +103,13 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
     wanted = {"value", "path", "message", "failure"}
     wanted |= {found for message in messages for found in PLACEHOLDER.findall(message.value)}
     columns = ("this", *(v for v in projected if v in wanted and v != "this"))
-    return Select(prefixes + own, tuple(_pieces(tokens, where)), columns, messages)
+    pieces = tuple(_pieces(tokens, where))
+    found = None if own.strip() else sets.read(tokens, prefixes)
+    return Select(declared + own, pieces, columns, messages, *(found or ()))
 
 
-def _tokens(query: str) -> list[Token]:
-    return [Token(str(m.lastgroup), m.group()) for m in _TOKEN.finditer(query)]
-
-
-def _prefixes(graph: ShapesGraph, constraint: Term, where: str) -> Iterator[str]:
-    """Yield PREFIX declarations: sh:prefixes/owl:imports*/sh:declare (section 5.2.1)."""
+def _prefixes(graph: ShapesGraph, constraint: Term, where: str) -> dict[str, str]:
+    """Return prefixes and namespaces: sh:prefixes/owl:imports*/sh:declare (section 5.2.1)."""
     todo = list(graph.objects(constraint, SH + "prefixes"))
     done: set[Term] = set()
     found: dict[str, str] = {}
@@ -127,8 +126,7 @@ def _prefixes(graph: ShapesGraph, constraint: Term, where: str) -> Iterator[str]
                 raise UserError(f"{where}: {name(declaration)} needs sh:prefix and sh:namespace")
             if found.setdefault(prefix.value, namespace.value) != namespace.value:
                 raise UserError(f"{where}: the prefix {prefix.value}: is declared twice")
-    for prefix_, iri in sorted(found.items()):
-        yield f"PREFIX {prefix_}: {Term('iri', iri).sparql()}\n"
+    return found
 
 
 def _prologue(tokens: list[Token]) -> tuple[str, list[Token]]:

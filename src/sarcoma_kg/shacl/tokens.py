@@ -1,0 +1,40 @@
+"""The tokens of SPARQL."""
+
+import re
+from typing import NamedTuple
+
+__all__ = ["Token", "tokenize"]
+
+_TOKEN = re.compile(
+    r"(?P<space>\s+|\#[^\n]*)"
+    r'|(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)'
+    r'|(?P<string>"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
+    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')'
+    r"|(?P<variable>[?$]\w+)"
+    r"|(?P<name>(?:[^\W_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:%-]|\\.|\.(?=[\w:%\\.-]))*))"
+    r"|(?P<word>@?[^\W\d]\w*)"
+    r"|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+class Token(NamedTuple):
+    """A piece of a query."""
+
+    kind: str
+    text: str
+
+    @property
+    def word(self) -> str:
+        """The keyword in upper case; empty for what is no bare word."""
+        return self.text.upper() if self.kind == "word" else ""
+
+    @property
+    def variable(self) -> str:
+        """The name of a variable; empty for what is none."""
+        return self.text[1:] if self.kind == "variable" else ""
+
+
+def tokenize(query: str) -> list[Token]:
+    """Return the tokens of a query; put together they are its text."""
+    return [Token(str(m.lastgroup), m.group()) for m in _TOKEN.finditer(query)]
