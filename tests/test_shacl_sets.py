@@ -23,7 +23,7 @@ def triples(draw: Callable[[st.SearchStrategy[Any]], Any], subjects: tuple[str, 
     node = st.sampled_from([*NODES, ":n1"])
     lines = []
     for subject in subjects:
-        paths = draw(st.lists(st.lists(hop, min_size=1, max_size=3), min_size=1, max_size=2))
+        paths = draw(st.lists(st.lists(hop, min_size=1, max_size=2), min_size=1, max_size=2))
         pairs = [f"{'/'.join(path)} {draw(node)}" for path in paths]
         pairs[-1] += draw(st.sampled_from(["", ", ?value", " ;"]))
         lines.append(f"{subject} {' ; '.join(pairs)}")
@@ -32,8 +32,9 @@ def triples(draw: Callable[[st.SearchStrategy[Any]], Any], subjects: tuple[str, 
 
 @st.composite
 def bodies(draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
-    others = st.lists(st.sampled_from(NODES), max_size=2)
-    parts = [draw(triples(("$this", *draw(others)))), *draw(st.lists(st.sampled_from(TESTS)))]
+    others = st.lists(st.sampled_from(NODES), max_size=1)
+    tests = st.lists(st.sampled_from(TESTS), max_size=1)
+    parts = [draw(triples(("$this", *draw(others)))), *draw(tests)]
     if draw(st.booleans()):
         inside = draw(triples((draw(st.sampled_from(["$this", "?a"])), "$this")))
         parts.append(f"FILTER NOT EXISTS {{ {inside} }}")
@@ -41,7 +42,7 @@ def bodies(draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
 
 
 edges = st.lists(
-    st.tuples(st.integers(0, 4), st.sampled_from("pq"), st.integers(0, 4)), max_size=14
+    st.tuples(st.integers(0, 4), st.sampled_from("pq"), st.integers(0, 4)), min_size=6, max_size=20
 )
 
 
