@@ -1,0 +1,5 @@
+"""The release: a folder that other people's tools load without set-up.
+
+Each part is a module with a function `write`; `release` puts them together. The same input gives
+the same bytes on any machine.
+"""

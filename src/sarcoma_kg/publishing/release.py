@@ -1,0 +1,22 @@
+"""A release folder: what each part of it is made from."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from sarcoma_kg.builds import Build
+
+__all__ = ["Release"]
+
+
+class Release(NamedTuple):
+    """What every part of a release is made from.
+
+    Attributes:
+        build: The build; its asserted.nt and inferred.nt are sorted N-Triples, one a line.
+        folder: The folder to write into; it exists.
+        version: The date of the data as YYYY-MM-DD, from owl:versionIRI.
+    """
+
+    build: Build
+    folder: Path
+    version: str
