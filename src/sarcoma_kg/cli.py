@@ -39,6 +39,7 @@ _HOMES = {
     "align": "ontology",
     "load": "graph",
     "portable": "graph",
+    "publish": "release",
     "validate": "graph",
     "verify-source": "graph",
     "tour": "answers",

@@ -14,7 +14,9 @@ from sarcoma_kg.errors import UserError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["claim_files", "data_root", "digest", "fingerprint", "ontology_files", "root"]
+__all__ = [
+    "claim_files", "data_root", "digest", "fingerprint", "input_files", "ontology_files", "root",
+]  # fmt: skip
 
 _FOLDERS = ("ontology", "shapes", "queries")
 _SUFFIXES = (".ttl", ".tsv", ".rq")
@@ -75,6 +77,18 @@ def _inputs() -> Iterator[os.DirEntry[str]]:
                     yield entry
                 elif entry.is_dir():
                     todo.append((entry.path, suffixes))
+
+
+def input_files() -> "list[Path]":
+    """Return the knowledge and the contracts that shape a build, without the code."""
+    from pathlib import Path
+
+    inside = root() + os.sep
+    return sorted(
+        Path(entry.path)
+        for entry in _inputs()
+        if not entry.name.endswith(".py") and entry.path.startswith(inside)
+    )
 
 
 def fingerprint(extras: Sequence[str] = ()) -> list[str]:

@@ -133,7 +133,9 @@ def pieces(triples: Iterable[ox.Triple]) -> Iterator[str]:
     Args:
         triples: The graph; triples of one subject follow each other, and none comes twice.
     """
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+    encode = json.JSONEncoder(
+        ensure_ascii=False, separators=(",", ":"), check_circular=False
+    ).encode
     yield f'{{"@context":"{CONTEXT}","graph":['
     separator = "\n"
     for node in _nodes(triples):

@@ -1,0 +1,176 @@
+"""The graphs of a release, each in every RDF 1.1 format.
+
+Four graphs: `ontology` (classes and properties, in one file), `asserted` (all that is written),
+`inferred` (what the reasoner and the rules add) and `sarcoma-kg` (both). Turtle, RDF/XML, sorted
+N-Triples and N-Quads, JSON-LD. Blank nodes have the labels of RDFC-1.0
+(https://www.w3.org/TR/rdf-canon/), so equal graphs give equal files.
+
+Graphs are read and written line by line: none has to fit into memory.
+"""
+
+import gzip
+import heapq
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pyoxigraph as ox
+
+from sarcoma_kg import loading, namespaces, resources, turtle
+from sarcoma_kg.publishing import jsonld
+from sarcoma_kg.publishing.release import Release
+
+__all__ = ["GRAPH", "WHOLE", "write"]
+
+#: What names of graphs in N-Quads begin with.
+GRAPH = "https://w3id.org/sarcoma-kg/graph/"
+WHOLE = "sarcoma-kg"
+_ENDS_BLANK = re.compile(r" _:[^\s\"]+ \.\n$")
+_TYPE = namespaces.PREFIXES["rdf"] + "type"
+_OWL = namespaces.PREFIXES["owl"]
+_ONTOLOGY = ox.NamedNode("https://w3id.org/sarcoma-kg/ontology")
+# A lower level makes files a tenth larger, a higher one takes three times as long.
+_LEVEL = 6
+
+
+def _canonical(lines: Iterable[str]) -> list[str]:
+    """Return N-Triples with the canonical labels of their blank nodes, sorted."""
+    quads = ox.parse("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted({f"{q.triple} .\n" for q in dataset})
+
+
+def _is_blank(line: str) -> bool:
+    return line.startswith("_:") or bool(_ENDS_BLANK.search(line))
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a sorted file of N-Triples, blank nodes by their canonical labels.
+
+    Those labels depend on nothing but the triples with a blank node.
+    """
+    with path.open(encoding="utf-8", newline="\n") as content:
+        blank = _canonical(filter(_is_blank, content))
+    with path.open(encoding="utf-8", newline="\n") as content:
+        yield from heapq.merge((line for line in content if not _is_blank(line)), blank)
+
+
+def _distinct(lines: Iterable[str]) -> Iterator[str]:
+    before = ""
+    for line in lines:
+        if line != before:
+            yield line
+        before = line
+
+
+def _ontology() -> Iterator[str]:
+    """Yield the modules as one ontology: the header of the whole, without imports."""
+    quads = [quad for path in resources.ontology_files() for quad in loading.read(path)]
+    heads = {
+        q.subject
+        for q in quads
+        if q.predicate.value == _TYPE and str(q.object) == f"<{_OWL}Ontology>"
+    }
+    imports = _OWL + "imports"
+    yield from _canonical(
+        f"{quad.triple} .\n"
+        for quad in quads
+        if quad.predicate.value != imports
+        and (quad.subject not in heads or quad.subject == _ONTOLOGY)
+    )
+
+
+@contextmanager
+def _packed(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file that is compressed, with neither a name nor a time in its header."""
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as packed:
+        yield packed  # type: ignore[misc]
+
+
+def _pack(lines: Iterable[str], path: Path) -> None:
+    with _packed(path) as out:
+        part: list[str] = []
+        for line in lines:
+            part.append(line)
+            if len(part) == 10_000:
+                out.write("".join(part).encode())
+                part.clear()
+        out.write("".join(part).encode())
+
+
+def _triples(path: Path) -> Iterator[ox.Triple]:
+    return (quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES))
+
+
+def write(release: Release, say: Callable[[str], None]) -> None:
+    """Write all graphs in all formats.
+
+    Args:
+        release: What to publish.
+        say: Called with a few words at the beginning of each step.
+    """
+    work = release.folder / ".work"
+    work.mkdir()
+    try:
+        _write(release, work, say)
+    finally:
+        shutil.rmtree(work)
+
+
+def _write(release: Release, work: Path, say: Callable[[str], None]) -> None:
+    for place in ("graphs", "ontology"):
+        (release.folder / place).mkdir()
+    plain = {name: work / f"{name}.nt" for name in ("ontology", "asserted", "inferred", WHOLE)}
+
+    def keep(name: str, lines: Iterable[str]) -> None:
+        with plain[name].open("w", encoding="utf-8", newline="\n") as out:
+            out.writelines(lines)
+
+    keep("ontology", _ontology())
+    for name in ("asserted", "inferred"):
+        keep(name, _lines(release.build.folder / f"{name}.nt"))
+    with (
+        plain["asserted"].open(encoding="utf-8") as a,
+        plain["inferred"].open(encoding="utf-8") as b,
+    ):
+        keep(WHOLE, _distinct(heapq.merge(a, b)))
+    for name, source in plain.items():
+        say(f"writing the {name} graph")
+        place = "ontology" if name == "ontology" else "graphs"
+        target = release.folder / place / ("sarcoma" if name == "ontology" else name)
+        _formats(source, target, prefixes=namespaces.PREFIXES)
+        parts = [name] if name != WHOLE else ["asserted", "inferred"]
+        _pack(
+            _quads({part: plain[part] for part in parts}), target.with_name(f"{target.name}.nq.gz")
+        )
+    # The form in which an ontologist knows the modules.
+    text = turtle.serialize(list(_triples(plain["ontology"])))
+    (release.folder / "ontology" / "sarcoma.ttl").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _formats(source: Path, target: Path, prefixes: dict[str, str]) -> None:
+    """Write one graph in the formats of triples."""
+    name = target.name
+    with source.open(encoding="utf-8", newline="\n") as lines:
+        _pack(lines, target.with_name(f"{name}.nt.gz"))
+    for ending, form in (("ttl", ox.RdfFormat.TURTLE), ("owl", ox.RdfFormat.RDF_XML)):
+        with target.with_name(f"{name}.{ending}").open("wb") as out:
+            ox.serialize(_triples(source), out, format=form, prefixes=prefixes)
+    with target.with_name(f"{name}.jsonld").open("w", encoding="utf-8", newline="\n") as out:
+        out.writelines(jsonld.pieces(_triples(source)))
+
+
+def _quads(parts: dict[str, Path]) -> Iterator[str]:
+    """Yield the lines of N-Quads, each graph under its name, sorted."""
+
+    def named(name: str, path: Path) -> Iterator[str]:
+        ending = f" <{GRAPH}{name}> .\n"
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            for line in lines:
+                yield line[:-3] + ending
+
+    yield from heapq.merge(*(named(name, path) for name, path in parts.items()))

@@ -1,0 +1,99 @@
+"""The files of a release: what each is, in which format, how large, and its SHA-256."""
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["SUMS", "File", "files", "title", "write_sums"]
+
+#: Name of the file with the checksums, in the form that `sha256sum --check` reads.
+SUMS = "SHA256SUMS"
+_MEDIA_TYPES = {
+    ".ttl": "text/turtle",
+    ".owl": "application/rdf+xml",
+    ".nt": "application/n-triples",
+    ".nq": "application/n-quads",
+    ".trig": "application/trig",
+    ".jsonld": "application/ld+json",
+    ".json": "application/json",
+    ".rq": "application/sparql-query",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".parquet": "application/vnd.apache.parquet",
+    ".html": "text/html",
+    ".css": "text/css",
+    ".xml": "application/xml",
+    ".md": "text/markdown",
+    ".cff": "application/yaml",
+}
+_TITLES = {
+    "ontology/sarcoma": "The ontology in one file, without claims",
+    "graphs/asserted": "All that is written: ontology, mappings, claims, citations, evidence",
+    "graphs/inferred": "What the reasoner and the rules add to it",
+    "graphs/sarcoma-kg": "The whole graph: asserted and inferred",
+    "nanopubs/": "One nanopublication for each claim",
+    "mappings/": "Mappings to other vocabularies (SSSOM)",
+    "queries/": "Questions as SPARQL, with the answers that curators wrote down",
+    "shapes/": "SHACL shapes that the graph conforms to",
+    "tables/": "The claims as a table",
+    "site/": "A page for each term, claim, source and question",
+    "context.jsonld": "The JSON-LD context",
+    "void.ttl": "Statistics (VoID)",
+    "dcat.ttl": "Catalogue record (DCAT-AP)",
+    "prov.ttl": "What the release was made from (PROV)",
+    "service-description.ttl": "Service description, for who serves the graph by SPARQL",
+    "ro-crate-metadata.json": "Research object (RO-Crate)",
+    "CITATION.cff": "How to cite",
+    "README.md": "Read this first",
+}
+
+
+class File(NamedTuple):
+    """A file.
+
+    Attributes:
+        path: Its path in the release, with slashes.
+        title: What it holds.
+        media_type: IANA media type of its content, once unpacked.
+        packed: Whether it is compressed by gzip.
+        size: Bytes.
+        sha256: The SHA-256 in hexadecimal.
+    """
+
+    path: str
+    title: str
+    media_type: str
+    packed: bool
+    size: int
+    sha256: str
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def title(name: str) -> str:
+    """Return in words what a file of a release holds, by its path."""
+    return next((text for start, text in _TITLES.items() if name.startswith(start)), name)
+
+
+def _file(folder: Path, path: Path) -> File:
+    name = path.relative_to(folder).as_posix()
+    suffixes = path.suffixes
+    packed = suffixes[-1:] == [".gz"]
+    ending = suffixes[-2] if packed else path.suffix
+    media_type = _MEDIA_TYPES.get(ending, "text/plain")
+    return File(name, title(name), media_type, packed, path.stat().st_size, _sha256(path))
+
+
+def files(folder: Path) -> list[File]:
+    """Return all files of a release but the list of checksums, in the order of their names."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    return sorted((_file(folder, path) for path in found), key=lambda file: file.path)
+
+
+def write_sums(folder: Path) -> None:
+    """Write the checksums of all files of a release."""
+    lines = "".join(f"{file.sha256}  {file.path}\n" for file in files(folder))
+    (folder / SUMS).write_text(lines, encoding="utf-8", newline="\n")

@@ -1,0 +1,122 @@
+"""Publishing: all parts of a release, in one folder that is there whole or not at all."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from sarcoma_kg import resources
+from sarcoma_kg.builds import Build
+from sarcoma_kg.errors import UserError
+from sarcoma_kg.publishing import (
+    crate,
+    description,
+    graphs,
+    inventory,
+    mappings,
+    questions,
+    tables,
+    words,
+)
+from sarcoma_kg.publishing.release import Release
+
+__all__ = ["publish", "version"]
+
+_VERSION = """
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+SELECT ?version WHERE { <https://w3id.org/sarcoma-kg/ontology> owl:versionIRI ?version }
+"""
+
+
+def _shapes(release: Release, say: Callable[[str], None]) -> None:
+    folder = release.folder / "shapes"
+    folder.mkdir()
+    for path in sorted((resources.data_root() / "shapes").glob("*.ttl")):
+        shutil.copyfile(path, folder / path.name)
+
+
+def _context(release: Release, say: Callable[[str], None]) -> None:
+    source = resources.data_root() / "ontology" / "context.jsonld"
+    shutil.copyfile(source, release.folder / "context.jsonld")
+
+
+# In the order in which they are written: the last describe those before.
+_WRITERS: dict[str, Callable[[Release, Callable[[str], None]], None]] = {
+    "graphs": graphs.write,
+    "context": _context,
+    "tables": tables.write,
+    "mappings": mappings.write,
+    "questions": questions.write,
+    "shapes": _shapes,
+    "statistics": description.write_graphs,
+    "catalogue": description.write_catalog,
+    "words": words.write,
+    "crate": crate.write,
+}
+
+
+def version(build: Build) -> str:
+    """Return the date of the data, as owl:versionIRI has it.
+
+    Raises:
+        UserError: The ontology has no version, or one of another form.
+    """
+    import re
+
+    found = [row[0].value for row in build.open().select(_VERSION).rows if row[0]]
+    dates = [match.group(1) for iri in found if (match := re.search(r"/(\d{4}-\d\d-\d\d)/", iri))]
+    if len(dates) != 1:
+        raise UserError(
+            "ontology/sarcoma.ttl: there is no owl:versionIRI with a date in it",
+            "write it as <https://w3id.org/sarcoma-kg/YYYY-MM-DD/ontology>",
+        )
+    return dates[0]
+
+
+def publish(
+    build: Build,
+    target: Path,
+    say: Callable[[str], None] = lambda _: None,
+    *,
+    without: Collection[str] = (),
+) -> Release:
+    """Write a release.
+
+    Args:
+        build: What to publish.
+        target: The folder; it is empty or not there yet.
+        say: Called with a few words at the beginning of each step.
+        without: Names of parts to leave out.
+
+    Raises:
+        UserError: The folder holds something, or cannot be written. Nothing is left behind.
+    """
+    target = Path(os.path.abspath(target))
+    if target.is_file() or (target.is_dir() and any(target.iterdir())):
+        raise UserError(
+            f"{target}: is {'a file' if target.is_file() else 'not empty'}",
+            "name a new folder, or empty this one",
+        )
+    beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside.mkdir()
+        release = Release(build, beside, version(build))
+        for name, write in _WRITERS.items():
+            if name not in without:
+                write(release, say)
+        inventory.write_sums(beside)
+        if target.is_dir():
+            target.rmdir()
+        beside.rename(target)
+    except OSError as error:
+        place = error.filename if isinstance(error.filename, str) else str(target)
+        raise UserError(
+            f"{place.replace(str(beside), str(target))}: cannot be written: "
+            f"{error.strerror or error}; no release was made",
+            "free some space, or name a folder that you may write",
+        ) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return release._replace(folder=target)

@@ -1,0 +1,103 @@
+"""What a release says to people: README.md, LICENSE and CITATION.cff."""
+
+from collections.abc import Callable
+
+from sarcoma_kg.publishing import description, inventory
+from sarcoma_kg.publishing.release import Release
+
+__all__ = ["write"]
+
+_README = """# {title}
+
+Release of {version}. {description}
+
+## What is where
+
+| | |
+|---|---|
+{rows}
+
+Every graph comes as Turtle (`.ttl`), RDF/XML (`.owl`), sorted N-Triples and N-Quads (`.nt.gz`,
+`.nq.gz`) and JSON-LD (`.jsonld`); all forms of a graph are the same graph.
+
+## Where to begin
+
+- **Without RDF**: `tables/claims.csv` in a spreadsheet, or `tables/claims.parquet`. Every row is
+  what a source says. Columns are described in `tables/claims.csv-metadata.json`.
+- **In a browser**: `site/index.html`.
+- **In Protégé**: `ontology/sarcoma.ttl`; it imports nothing.
+- **In a triplestore**: load `graphs/sarcoma-kg.nt.gz` into the default graph; the files in
+  `queries/competency/` then run as they stand, and the answer that curators expect lies beside
+  each. `graphs/sarcoma-kg.nq.gz` keeps what is asserted and what is inferred in two named graphs;
+  ask their union.
+- **In Python**:
+
+      import pandas
+      claims = pandas.read_parquet("tables/claims.parquet")
+
+## What to know
+
+- A claim is what a source says, in the words of a curator, with the place in the text. It is not
+  a fact, and nothing here is medical advice. `status` marks claims whose citations do not match
+  and those that checked evidence disputes.
+- `sha256sum --check SHA256SUMS` tells whether all files arrived whole.
+- `prov.ttl` names every input by its hash. The same inputs give the same release, byte by byte
+  (compressed files: with the same zlib).
+
+## Licence
+
+All files: Creative Commons Attribution 4.0 (`LICENSE`). NCIt and ChEBI (both CC BY 4.0) appear by
+identifier and label. `CITATION.cff` says how to cite; cite the reviews whose claims you reuse
+too."""
+_LICENCE = """Creative Commons Attribution 4.0 International (CC BY 4.0)
+{licence}
+
+You may share and adapt every file of this release, for any purpose, when you name sarcoma-kg,
+link to the licence and say what you changed.
+"""
+_CITATION = """cff-version: 1.2.0
+title: "{title}"
+message: If you use this graph, please cite it, and cite the reviews whose claims you reuse.
+type: dataset
+version: "{version}"
+date-released: "{version}"
+license: CC-BY-4.0
+authors:
+  - name: {publisher}
+abstract: >-
+  {description}
+"""
+
+
+def write(release: Release, say: Callable[[str], None]) -> None:
+    """Write README.md, LICENSE and CITATION.cff.
+
+    Args:
+        release: A release with all its data.
+        say: Called with a few words at the beginning of each step.
+    """
+    folders = sorted(
+        {f.path.split("/")[0] for f in inventory.files(release.folder) if "/" in f.path}
+    )
+    inside = {
+        "ontology": "ontology/sarcoma",
+        "graphs": "graphs/sarcoma-kg",
+    }
+    rows = [f"| `{name}/` | {inventory.title(inside.get(name, name + '/'))} |" for name in folders]
+    rows += [f"| `{name}` | {inventory.title(name)} |" for name in _BESIDE]
+    words = {
+        "title": description.TITLE,
+        "description": description.DESCRIPTION,
+        "licence": description.LICENCE,
+        "publisher": description.PUBLISHER,
+        "version": release.version,
+    }
+    for name, text in (("README.md", _README), ("LICENSE", _LICENCE), ("CITATION.cff", _CITATION)):
+        content = text.format(rows="\n".join(rows), **words)
+        (release.folder / name).write_text(content, encoding="utf-8", newline="\n")
+
+
+_BESIDE = (
+    "context.jsonld", "void.ttl", "dcat.ttl", "prov.ttl", "service-description.ttl",
+    "ro-crate-metadata.json",
+)  # fmt: skip
