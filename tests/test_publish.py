@@ -89,7 +89,7 @@ def test_named_graphs_are_what_they_are_called(release: Path) -> None:
     quads = ox.parse(content(release / "graphs" / "sarcoma-kg.nq.gz"), format=ox.RdfFormat.N_QUADS)
     parts: dict[str, set[ox.Triple]] = {}
     for quad in quads:
-        parts.setdefault(quad.graph_name.value, set()).add(quad.triple)  # type: ignore[union-attr]
+        parts.setdefault(quad.graph_name.value, set()).add(quad.triple)
     assert set(parts) == {graphs.GRAPH + "asserted", graphs.GRAPH + "inferred"}
     for name in ("asserted", "inferred"):
         raw = content(release / "graphs" / f"{name}.nt.gz")

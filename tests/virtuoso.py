@@ -41,6 +41,7 @@ class Virtuoso(NamedTuple):
     endpoint: str
     update: str
     graph_store: str
+    sql: int
 
 
 def missing() -> str:
@@ -79,7 +80,9 @@ def running(folder: Path) -> Iterator[Virtuoso]:
                 assert time.monotonic() < deadline, f"Virtuoso does not start: {words}"
                 time.sleep(0.1)
         base = f"http://127.0.0.1:{http}"
-        yield Virtuoso(f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth")
+        yield Virtuoso(
+            f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth", sql
+        )
     finally:
         server.kill()  # nothing of the database is kept
         server.wait()

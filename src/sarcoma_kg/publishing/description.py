@@ -310,7 +310,7 @@ def write_catalog(release: Release, say: Callable[[str], None]) -> None:
         ("dcterms:modified", _typed(release.version, "date")),
         ("dcterms:language", _iri("http://publications.europa.eu/resource/authority/language/ENG")),
         ("dcat:version", ox.Literal(release.version)),
-        ("dcat:isVersionOf", _iri(_DATASET)),
+        ("dcterms:isVersionOf", _iri(_DATASET)),
         ("dcat:landingPage", _iri(f"{here}site/index.html")),
         *(
             ("dcat:keyword", word)
