@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-shacl shacl-differential engines notebook mappings lock clean
+.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines release notebook mappings lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ bench: $(STAMP) ## speed, as ratios against bare pyoxigraph and rdflib in one ru
 bench-shacl: $(STAMP) ## validation against pySHACL and pyrudof on multiplied claims; hours and 30 GB when not cut down (ARGS="--sizes 1k,10k")
 	@$(BIN)/python -m tests.benchmarks.shacl $(ARGS)
 
+bench-publish: $(STAMP) ## publishing against serialising once in each format (ARGS="--claims 100000")
+	@$(BIN)/python -m tests.benchmarks.publish $(ARGS)
+
 shacl-differential: $(STAMP) ## 50,000 generated pairs of shapes and data through three validators
 	@$(BIN)/python -W ignore -m tests.shacl_differential --pairs 50000 --seed 1 $(ARGS)
 
@@ -49,6 +52,12 @@ $(VENV)/comunica/node_modules: tests/comunica/package.json
 	@mkdir -p $(@D) && cp $< $(@D)/
 	@npm install --prefix $(@D) --no-audit --no-fund --no-package-lock --ignore-scripts --silent
 	@touch $@
+
+release: $(STAMP) ## check everything, then write a release to dist/; refuses uncommitted changes
+	@test -z "$$(git status --porcelain)" || { echo "there are uncommitted changes: commit or stash them (git status)" >&2; exit 2; }
+	@$(BIN)/sarcoma-kg build
+	@$(BIN)/sarcoma-kg check
+	@mkdir -p dist && cd dist && ../$(BIN)/sarcoma-kg publish
 
 notebook: $(STAMP) ## run docs/start.ipynb and keep what it shows
 	@$(BIN)/python -m tests.notebook

@@ -17,7 +17,8 @@ def _publish(args: argparse.Namespace) -> int:
     # A stopped run cleans up behind itself, as after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     build = console.built()
-    release = publish.publish(build, Path(args.folder), console.step, without=args.without)
+    folder = Path(args.folder or f"sarcoma-kg-{publish.version(build)}")
+    release = publish.publish(build, folder, console.step, without=args.without)
     count = sum(1 for path in release.folder.rglob("*") if path.is_file())
     console.say(f"{release.folder}: release {release.version}, {count:,} files")
     return 0
@@ -26,7 +27,10 @@ def _publish(args: argparse.Namespace) -> int:
 def _publish_options(sub: argparse.ArgumentParser) -> None:
     from sarcoma_kg.publishing import PARTS
 
-    sub.add_argument("folder", metavar="DIR", help="a new folder, or an empty one")
+    sub.add_argument(
+        "folder", nargs="?", metavar="DIR",
+        help="a new folder, or an empty one (default: sarcoma-kg-DATE, the date of the data)",
+    )  # fmt: skip
     sub.add_argument(
         "--without", nargs="+", default=[], choices=PARTS, metavar="PART",
         help=f"leave parts out: {', '.join(PARTS)}",

@@ -14,6 +14,8 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -92,18 +94,14 @@ def _packed(path: Path) -> Iterator[BinaryIO]:
 
 
 def _pack(lines: Iterable[str], path: Path) -> None:
+    rest = iter(lines)
     with _packed(path) as out:
-        part: list[str] = []
-        for line in lines:
-            part.append(line)
-            if len(part) == 10_000:
-                out.write("".join(part).encode())
-                part.clear()
-        out.write("".join(part).encode())
+        while part := "".join(islice(rest, 10_000)):
+            out.write(part.encode())
 
 
 def _triples(path: Path) -> Iterator[ox.Triple]:
-    return (quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES))
+    return map(attrgetter("triple"), ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES))
 
 
 def write(release: Release, say: Callable[[str], None]) -> None:
@@ -170,7 +168,6 @@ def _quads(parts: dict[str, Path]) -> Iterator[str]:
     def named(name: str, path: Path) -> Iterator[str]:
         ending = f" <{GRAPH}{name}> .\n"
         with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                yield line[:-3] + ending
+            yield from (line[:-3] + ending for line in lines)
 
     yield from heapq.merge(*(named(name, path) for name, path in parts.items()))

@@ -1,0 +1,129 @@
+"""Time and memory of publishing, against serialising the whole graph once in each format.
+
+    python -m tests.benchmarks.publish --claims 10000
+
+The yardstick is Oxigraph alone: it reads the sorted N-Triples and writes them in each of its
+formats, one after the other. Both run in a process of their own, on multiplied claims (0: the
+packaged graph). Exits with 1 when a goal is missed.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from tests.benchmarks import claims
+from tests.benchmarks.shacl import COMMON, GIGABYTE
+
+#: At most so many times the yardstick, and at a million claims so many gigabytes.
+RATIO, MEMORY = 4.0, 4.0
+YARDSTICK = """
+import pyoxigraph as ox
+forms = ox.RdfFormat
+for form in (
+    forms.TURTLE, forms.RDF_XML, forms.N_TRIPLES, forms.N_QUADS, forms.TRIG, forms.JSON_LD
+):
+    triples = (quad.triple for quad in ox.parse(path=data, format=forms.N_TRIPLES))
+    with open(store + "/out", "wb") as out:
+        ox.serialize(triples, out, format=form)
+say(seconds=time.perf_counter() - began)
+"""
+OURS = """
+from pathlib import Path
+from sarcoma_kg.builds import Build
+from sarcoma_kg.publishing import publish
+steps = [("", began)]
+made = publish.publish(
+    Build(data), Path(store) / "release", lambda words: steps.append((words, time.perf_counter())),
+    without=shapes.split(),
+)
+ends = [at for _, at in steps[1:]] + [time.perf_counter()]
+say(
+    seconds=time.perf_counter() - began,
+    steps={words: round(end - at, 2) for (words, at), end in zip(steps, ends)},
+)
+"""
+
+
+def build_of(folder: Path, size: int) -> Path:
+    """Return a build with so many claims; all of it counts as asserted."""
+    packaged = claims.build_folder()
+    if not size:
+        return packaged
+    made = folder / "build"
+    made.mkdir()
+    unsorted = folder / "unsorted.nt"
+    with unsorted.open("w", encoding="utf-8") as out:
+        claims.generate(claims.read(packaged), out, size)
+    subprocess.run(
+        ["sort", "--unique", f"--output={made / 'asserted.nt'}", str(unsorted)],
+        env={**os.environ, "LC_ALL": "C"}, check=True,
+    )  # fmt: skip
+    unsorted.unlink()
+    (made / "inferred.nt").touch()
+    for name in ("manifest.json", "catalog.json"):
+        shutil.copy(packaged / name, made)
+    store = ox.Store(str(made / "store"))
+    store.bulk_load(path=str(made / "asserted.nt"), format=ox.RdfFormat.N_TRIPLES)
+    store.optimize()
+    store.flush()
+    return made
+
+
+def run(script: str, *arguments: object) -> dict[str, object]:
+    """Run a script in a process of its own; return what it says last."""
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", COMMON + script, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(root / "src")},
+        stdout=subprocess.PIPE, check=True, text=True,
+    )  # fmt: skip
+    said: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
+    return said
+
+
+def measure(size: int, without: str, work: str | None) -> bool:
+    """Publish a graph of so many claims, and tell whether the goals are met."""
+    with tempfile.TemporaryDirectory(prefix="sarcoma-kg-publish-", dir=work) as name:
+        folder = Path(name)
+        build = build_of(folder, size)
+        whole = folder / "whole.nt"
+        with whole.open("wb") as out:
+            for part in ("asserted.nt", "inferred.nt"):
+                with (build / part).open("rb") as lines:
+                    shutil.copyfileobj(lines, out)
+        yardstick = run(YARDSTICK, whole, "-", folder)
+        ours = run(OURS, build, without, folder)
+    ratio = float(str(ours["seconds"])) / float(str(yardstick["seconds"]))
+    peak = float(str(ours["peak"])) / GIGABYTE
+    met = ratio <= RATIO and (size < 1_000_000 or peak <= MEMORY)
+    sys.stdout.write(
+        f"{size or 167:>9,} claims: publish {ours['seconds']:.2f} s, {peak:.2f} GB; each format "
+        f"once {yardstick['seconds']:.2f} s; {ratio:.1f} times, goal {RATIO:g}: "
+        f"{'met' if met else 'MISSED'}\n"
+    )
+    for words, seconds in ours["steps"].items():  # type: ignore[attr-defined]
+        sys.stdout.write(f"            {seconds:8.2f} s  {words or 'start'}\n")
+    return met
+
+
+def main() -> int:
+    """Run the benchmark and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--claims", default="0,10000", help="numbers of claims; 0: as packaged")
+    parser.add_argument("--without", default="", help="parts to leave out")
+    parser.add_argument("--work", help="an existing folder with room (1 M claims: 120 GB)")
+    args = parser.parse_args()
+    sizes = [int(size) for size in args.claims.split(",")]
+    met = [measure(size, args.without, args.work) for size in sizes]
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
