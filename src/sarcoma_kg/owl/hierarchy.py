@@ -9,7 +9,7 @@ from sarcoma_kg import namespaces
 from sarcoma_kg.owl import justification
 from sarcoma_kg.owl.reason import Classification
 
-__all__ = ["Subsumption", "inferred", "lost", "render", "tree"]
+__all__ = ["Subsumption", "direct", "inferred", "lost", "render", "tree"]
 
 _SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
 _EQUIVALENT = ox.NamedNode(namespaces.PREFIXES["owl"] + "equivalentClass")
@@ -112,7 +112,7 @@ def render(rows: Iterable[Subsumption], labels: dict[str, str]) -> str:
     return "\n".join(lines) + ("\n" if lines else "")
 
 
-def _direct(edges: set[tuple[str, str]]) -> dict[str, list[str]]:
+def direct(edges: set[tuple[str, str]]) -> dict[str, list[str]]:
     """Return class -> direct subclasses: an edge that a longer way replaces is left out."""
     far = _closure(edges)
     above: dict[str, set[str]] = {}
@@ -144,7 +144,7 @@ def tree(
     names = justification.labels(written)
     told = _asserted(written)
     edges = {e for e in told | _asserted(inferred) if not e[0].startswith(_OBO)}
-    below = _direct(edges)
+    below = direct(edges)
     lines: list[str] = []
 
     def show(node: str, level: int, way: tuple[str, ...]) -> None:

@@ -7,4 +7,4 @@ the same bytes on any machine.
 __all__ = ["PARTS"]
 
 #: Parts that may be left out.
-PARTS = ("tables",)
+PARTS = ("nanopubs", "site", "tables")
