@@ -42,6 +42,7 @@ _HOMES = {
     "publish": "release",
     "validate": "graph",
     "verify-source": "graph",
+    "diff": "release",
     "tour": "answers",
 }
 

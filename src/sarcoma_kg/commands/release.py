@@ -1,4 +1,4 @@
-"""Commands of a release: publish."""
+"""Commands of a release: publish, and diff between two of them."""
 
 import argparse
 
@@ -37,9 +37,45 @@ def _publish_options(sub: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _diff(args: argparse.Namespace) -> int:
+    from sarcoma_kg.differences import data, kgcl, markdown, model, states
+
+    old = states.read(args.old)
+    new = states.packaged() if args.new is None else states.read(args.new)
+    difference = model.compare(old, new)
+    if args.format == "json":
+        console.out(data.render(difference))
+    elif args.format == "kgcl":
+        commands, left_out = kgcl.render(difference)
+        console.out("".join(f"{command}\n" for command in commands))
+        if left_out:
+            console.say(f"{left_out} change(s) left out, for which KGCL has no words")
+    else:
+        console.out(markdown.render(difference, everything=args.all))
+    return 1 if args.exit_code and difference.changes else 0
+
+
+def _states(sub: argparse.ArgumentParser) -> None:
+    where = "a release folder, a checkout, an RDF file, or a git revision of the checkout"
+    sub.add_argument("old", metavar="OLD", help=where)
+    sub.add_argument("new", metavar="NEW", nargs="?", help="the same; default: what is packaged")
+    sub.add_argument(
+        "--format",
+        choices=("md", "json", "kgcl"),
+        default="md",
+        help="release notes (default), all changes as data, or Knowledge Graph Change Language",
+    )
+    sub.add_argument("--all", action="store_true", help="shorten no list of the release notes")
+    sub.add_argument("--exit-code", action="store_true", help="exit with 1 when anything changed")
+
+
 COMMANDS = {
     "publish": Command(
         _publish, "write a release: all formats, tables, self-description, checksums",
         "dist/sarcoma-kg", [_publish_options],
+    ),
+    "diff": Command(
+        _diff, "tell what changed between two states of the graph, as release notes",
+        "HEAD~20 --format md", [_states],
     ),
 }  # fmt: skip
