@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines release notebook mappings lock clean
+.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines fair release notebook mappings lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ release: $(STAMP) ## check everything, then write a release to dist/; refuses un
 	@$(BIN)/sarcoma-kg build
 	@$(BIN)/sarcoma-kg check
 	@mkdir -p dist && cd dist && ../$(BIN)/sarcoma-kg publish
+
+fair: $(STAMP) ## how FAIR the packaged ontology is, or a release (RELEASE=DIR): offline tests of FOOPS! and OBO
+	@$(BIN)/sarcoma-kg fair --format table $(RELEASE) $(ARGS)
 
 notebook: $(STAMP) ## run docs/start.ipynb and keep what it shows
 	@$(BIN)/python -m tests.notebook

@@ -43,6 +43,7 @@ _HOMES = {
     "validate": "graph",
     "verify-source": "graph",
     "diff": "release",
+    "fair": "release",
     "tour": "answers",
 }
 

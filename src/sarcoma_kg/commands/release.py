@@ -1,8 +1,8 @@
-"""Commands of a release: publish, and diff between two of them."""
+"""Commands of a release: publish, diff and fair."""
 
 import argparse
 
-from sarcoma_kg import console
+from sarcoma_kg import console, formats
 from sarcoma_kg.console import Command
 
 __all__ = ["COMMANDS"]
@@ -69,6 +69,50 @@ def _states(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--exit-code", action="store_true", help="exit with 1 when anything changed")
 
 
+def _fair(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from sarcoma_kg.fairness import document, foops, obo, verdict
+
+    judged = document.read(Path(args.place)) if args.place else document.packaged()
+    verdicts = [*foops.verdicts(judged), *obo.verdicts(judged)]
+    form = formats.choose(args.format)
+    header = ["suite", "check", "result", "passed", "asks", "missing", "advice"]
+    rows = [
+        [v.suite, v.check, v.result, f"{v.passed}/{v.asked}" if v.asked else "", v.asks, v.missing,
+         v.advice]
+        for v in verdicts
+    ]  # fmt: skip
+    if form != "table":
+        # A terminal has no room for the addresses.
+        header.append("defined")
+        rows = [[*row, v.defined] for row, v in zip(rows, verdicts, strict=True)]
+    console.out(formats.render(header, rows, form))
+    scores = verdict.scores(verdicts)
+    for score in scores:
+        console.say(f"{score.name}: {score.share:.1%} ({score.counts} checkable offline)")
+    console.say(f"{judged.place}: <{judged.iri}>")
+    return 0 if min(s.share for s in scores if s.suite == verdict.FOOPS) * 100 >= args.least else 1
+
+
+def _percent(text: str) -> float:
+    if not 0 <= (value := float(text)) <= 100:
+        raise argparse.ArgumentTypeError("a number from 0 to 100")
+    return value
+
+
+def _fair_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "place", nargs="?", metavar="DIR-or-FILE",
+        help="a release folder or an ontology file; default: the packaged ontology",
+    )  # fmt: skip
+    sub.add_argument(
+        "--least", type=_percent, default=90.0, metavar="PERCENT",
+        help="exit 1 when FOOPS! comes to less (default 90); the OBO score is for information, "
+        "since it also asks for membership",
+    )  # fmt: skip
+
+
 COMMANDS = {
     "publish": Command(
         _publish, "write a release: all formats, tables, self-description, checksums",
@@ -77,5 +121,11 @@ COMMANDS = {
     "diff": Command(
         _diff, "tell what changed between two states of the graph, as release notes",
         "HEAD~20 --format md", [_states],
+    ),
+    "fair": Command(
+        _fair,
+        "run the tests of FOOPS! and of the OBO Dashboard that a file can answer, and count; those "
+        "that need the network (resolving addresses, registries) are told with the reason only",
+        "release/ --least 90 --format md", [_fair_options, console.format_option()],
     ),
 }  # fmt: skip
