@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines fair release notebook mappings lock clean
+.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines fair release notebook mappings lock tools clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -61,6 +61,14 @@ release: $(STAMP) ## check everything, then write a release to dist/; refuses un
 
 fair: $(STAMP) ## how FAIR the packaged ontology is, or a release (RELEASE=DIR): offline tests of FOOPS! and OBO
 	@$(BIN)/sarcoma-kg fair --format table $(RELEASE) $(ARGS)
+
+tools: $(STAMP) $(VENV)/tools/.installed ## the tests in which nanopub, sssom, rocrate and kgcl read what we write; installs these into .venv/tools
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile tests/test_nanopubs.py tests/test_release_tools.py tests/test_diff.py
+
+$(VENV)/tools/.installed: tests/tools/requirements.txt
+	@test -x $(VENV)/tools/bin/python || $(PYTHON) -m venv $(VENV)/tools
+	@$(VENV)/tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 notebook: $(STAMP) ## run docs/start.ipynb and keep what it shows
 	@$(BIN)/python -m tests.notebook

@@ -8,6 +8,8 @@ import pyoxigraph as ox
 import pytest
 
 from sarcoma_kg import builds, pipeline
+from sarcoma_kg.errors import UserError
+from sarcoma_kg.publishing import publish
 from sarcoma_kg.store import EmbeddedStore
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +47,20 @@ def triples(build: builds.Build) -> list[ox.Triple]:
         for part in ("asserted.nt", "inferred.nt")
         for quad in ox.parse(path=str(build.folder / part), format=ox.RdfFormat.N_TRIPLES)
     ]
+
+
+@pytest.fixture(scope="session")
+def release(build: builds.Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole release, made by the first of the processes that needs it."""
+    root = tmp_path_factory.getbasetemp()
+    target = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "release"
+    if not target.exists():
+        try:
+            publish.publish(build, target)
+        except UserError:
+            if not target.exists():  # another process was faster
+                raise
+    return target
 
 
 @pytest.fixture(scope="session")

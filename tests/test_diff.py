@@ -6,7 +6,6 @@ graphs, and two commits of this repository.
 
 import gzip
 import json
-import os
 import random
 import re
 import shutil
@@ -30,6 +29,7 @@ from sarcoma_kg.differences.expressions import Expression, Iri, Text
 from sarcoma_kg.differences.kinds import Kinds
 from sarcoma_kg.differences.snapshot import Snapshot
 from sarcoma_kg.errors import UserError
+from tests.tools import other_tools
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(__file__).parent / "data" / "diff"
@@ -743,14 +743,7 @@ json.dump(rows, sys.stdout)
 
 
 def _parsed(commands: list[str]) -> list[SimpleNamespace]:
-    python = os.environ.get(
-        "SARCOMA_KG_KGCL_PYTHON", str(ROOT / ".venv" / "kgcl" / "bin" / "python")
-    )
-    if not Path(python).exists():
-        pytest.skip(
-            "needs kgcl-schema in an environment of its own: .venv/kgcl, or that of "
-            "SARCOMA_KG_KGCL_PYTHON"
-        )
+    python = other_tools()
     done = subprocess.run(
         [python, "-c", _READ],
         input=json.dumps(commands),

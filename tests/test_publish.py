@@ -34,11 +34,6 @@ FORMATS = {
 }
 
 
-@pytest.fixture(scope="module")
-def release(build: builds.Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return publish.publish(build, tmp_path_factory.mktemp("release") / "made").folder
-
-
 def content(path: Path) -> bytes:
     """Return a file, unpacked; a JSON-LD document with its context inside."""
     raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -122,7 +117,8 @@ RUN = "import sys; from sarcoma_kg.cli import main; sys.exit(main(sys.argv[1:]))
 def elsewhere(target: Path, cache: Path, **more: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "SARCOMA_KG_CACHE": str(cache)}
     return subprocess.Popen(
-        [sys.executable, "-c", RUN, "publish", str(target)],
+        # Pages have a test of their own for this, in test_pages.py, and take most of the time.
+        [sys.executable, "-c", RUN, "publish", str(target), "--without", "site"],
         env=environment | more,
         stderr=subprocess.PIPE,
     )
@@ -190,7 +186,7 @@ def test_a_target_that_holds_something_is_refused(
 def test_an_empty_folder_is_filled(tmp_path: Path, build: builds.Build) -> None:
     target = tmp_path / "out"
     target.mkdir()
-    assert cli.main(["publish", str(target), "--without", "tables"]) == 0
+    assert cli.main(["publish", str(target), "--without", "tables", "site"]) == 0
     assert (target / inventory.SUMS).exists()
     assert not (target / "tables").exists()
     assert left(tmp_path) == ["out"]
@@ -213,7 +209,7 @@ def test_a_full_disk(tmp_path: Path, build: builds.Build) -> None:
         pytest.skip("needs the right to mount a small file system")
     try:
         with pytest.raises(UserError, match="No space left on device; no release was made"):
-            publish.publish(build, small / "out")
+            publish.publish(build, small / "out", without=["site"])
         assert left(small) == []
     finally:
         subprocess.run(["umount", str(small)], check=True)

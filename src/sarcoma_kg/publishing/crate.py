@@ -21,7 +21,7 @@ def write(release: Release, say: Callable[[str], None]) -> None:
         say: Called with a few words at the beginning of each step.
     """
     licence, author = {"@id": description.LICENCE}, {"@id": "#developers"}
-    listed = [f for f in inventory.files(release.folder) if not f.path.startswith("site/")]
+    listed = inventory.files(release.folder)
     files: list[dict[str, Any]] = [
         {
             "@id": file.path,

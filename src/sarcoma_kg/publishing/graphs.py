@@ -1,6 +1,7 @@
 """The graphs of a release, each in every RDF 1.1 format.
 
-Four graphs: `ontology` (classes and properties, in one file), `asserted` (all that is written),
+Four graphs: `ontology` (classes and properties, in one file; as `sarcoma-base.owl` also without the
+slim imports), `asserted` (all that is written),
 `inferred` (what the reasoner and the rules add) and `sarcoma-kg` (both). Turtle, RDF/XML, sorted
 N-Triples and N-Quads, JSON-LD. Blank nodes have the labels of RDFC-1.0
 (https://www.w3.org/TR/rdf-canon/), so equal graphs give equal files.
@@ -21,8 +22,8 @@ from typing import BinaryIO
 
 import pyoxigraph as ox
 
-from sarcoma_kg import loading, namespaces, resources, turtle
-from sarcoma_kg.publishing import jsonld
+from sarcoma_kg import namespaces, turtle
+from sarcoma_kg.publishing import jsonld, onefile
 from sarcoma_kg.publishing.release import Release
 
 __all__ = ["GRAPH", "WHOLE", "write"]
@@ -31,9 +32,6 @@ __all__ = ["GRAPH", "WHOLE", "write"]
 GRAPH = "https://w3id.org/sarcoma-kg/graph/"
 WHOLE = "sarcoma-kg"
 _ENDS_BLANK = re.compile(r" _:[^\s\"]+ \.\n$")
-_TYPE = namespaces.PREFIXES["rdf"] + "type"
-_OWL = namespaces.PREFIXES["owl"]
-_ONTOLOGY = ox.NamedNode("https://w3id.org/sarcoma-kg/ontology")
 # A lower level makes files a tenth larger, a higher one takes three times as long.
 _LEVEL = 6
 
@@ -67,23 +65,6 @@ def _distinct(lines: Iterable[str]) -> Iterator[str]:
         if line != before:
             yield line
         before = line
-
-
-def _ontology() -> Iterator[str]:
-    """Yield the modules as one ontology: the header of the whole, without imports."""
-    quads = [quad for path in resources.ontology_files() for quad in loading.read(path)]
-    heads = {
-        q.subject
-        for q in quads
-        if q.predicate.value == _TYPE and str(q.object) == f"<{_OWL}Ontology>"
-    }
-    imports = _OWL + "imports"
-    yield from _canonical(
-        f"{quad.triple} .\n"
-        for quad in quads
-        if quad.predicate.value != imports
-        and (quad.subject not in heads or quad.subject == _ONTOLOGY)
-    )
 
 
 @contextmanager
@@ -128,7 +109,8 @@ def _write(release: Release, work: Path, say: Callable[[str], None]) -> None:
         with plain[name].open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(lines)
 
-    keep("ontology", _ontology())
+    ontology = (f"{triple} .\n" for triple in onefile.triples(base=False))
+    keep("ontology", _canonical(ontology))
     for name in ("asserted", "inferred"):
         keep(name, _lines(release.build.folder / f"{name}.nt"))
     with (
@@ -144,6 +126,15 @@ def _write(release: Release, work: Path, say: Callable[[str], None]) -> None:
         parts = [name] if name != WHOLE else ["asserted", "inferred"]
         _pack(
             _quads({part: plain[part] for part in parts}), target.with_name(f"{target.name}.nq.gz")
+        )
+    base = _canonical(f"{triple} .\n" for triple in onefile.triples(base=True))
+    with (release.folder / "ontology" / "sarcoma-base.owl").open("wb") as out:
+        triples = ox.parse("".join(base).encode(), format=ox.RdfFormat.N_TRIPLES)
+        ox.serialize(
+            (quad.triple for quad in triples),
+            out,
+            format=ox.RdfFormat.RDF_XML,
+            prefixes=namespaces.PREFIXES,
         )
     # The form in which an ontologist knows the modules.
     text = turtle.serialize(list(_triples(plain["ontology"])))

@@ -27,6 +27,7 @@ _MEDIA_TYPES = {
     ".cff": "application/yaml",
 }
 _TITLES = {
+    "ontology/sarcoma-base": "The ontology without what is taken from NCIt and ChEBI",
     "ontology/sarcoma": "The ontology in one file, without claims",
     "graphs/asserted": "All that is written: ontology, mappings, claims, citations, evidence",
     "graphs/inferred": "What the reasoner and the rules add to it",
@@ -87,13 +88,20 @@ def _file(folder: Path, path: Path) -> File:
     return File(name, title(name), media_type, packed, path.stat().st_size, _sha256(path))
 
 
-def files(folder: Path) -> list[File]:
-    """Return all files of a release but the list of checksums, in the order of their names."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
-    return sorted((_file(folder, path) for path in found), key=lambda file: file.path)
+def files(folder: Path, *, pages: bool = False) -> list[File]:
+    """Return the files of a release but the list of checksums, in the order of their names.
+
+    Args:
+        folder: The release.
+        pages: Whether to list those of the site too, which are thousands.
+    """
+    places = [path for path in folder.iterdir() if pages or path.name != "site"]
+    found = [path for place in places for path in (place, *place.rglob("*"))]
+    names = (path for path in found if path.is_file() and path.name != SUMS)
+    return sorted((_file(folder, path) for path in names), key=lambda file: file.path)
 
 
 def write_sums(folder: Path) -> None:
     """Write the checksums of all files of a release."""
-    lines = "".join(f"{file.sha256}  {file.path}\n" for file in files(folder))
+    lines = "".join(f"{file.sha256}  {file.path}\n" for file in files(folder, pages=True))
     (folder / SUMS).write_text(lines, encoding="utf-8", newline="\n")

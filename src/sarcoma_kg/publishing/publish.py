@@ -15,6 +15,7 @@ from sarcoma_kg.publishing import (
     graphs,
     inventory,
     mappings,
+    nanopubs,
     pages,
     questions,
     tables,
@@ -46,6 +47,7 @@ def _context(release: Release, say: Callable[[str], None]) -> None:
 _WRITERS: dict[str, Callable[[Release, Callable[[str], None]], None]] = {
     "graphs": graphs.write,
     "context": _context,
+    "nanopubs": nanopubs.write,
     "tables": tables.write,
     "mappings": mappings.write,
     "questions": questions.write,

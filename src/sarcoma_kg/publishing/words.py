@@ -76,9 +76,7 @@ def write(release: Release, say: Callable[[str], None]) -> None:
         release: A release with all its data.
         say: Called with a few words at the beginning of each step.
     """
-    folders = sorted(
-        {f.path.split("/")[0] for f in inventory.files(release.folder) if "/" in f.path}
-    )
+    folders = sorted(path.name for path in release.folder.iterdir() if path.is_dir())
     inside = {
         "ontology": "ontology/sarcoma",
         "graphs": "graphs/sarcoma-kg",

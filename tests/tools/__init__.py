@@ -1,0 +1,16 @@
+"""Tools that only tests use: nanopub, sssom, rocrate and kgcl, in an environment of their own."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+_DEFAULT = Path(__file__).resolve().parents[2] / ".venv" / "tools" / "bin" / "python"
+
+
+def other_tools() -> str:
+    """Return the interpreter that has them; skip the test where there is none."""
+    python = os.environ.get("SARCOMA_KG_TOOLS") or str(_DEFAULT)
+    if not Path(python).exists():
+        pytest.skip("needs nanopub, sssom, rocrate and kgcl-schema: `make tools`")
+    return python
