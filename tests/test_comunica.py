@@ -16,7 +16,7 @@ from tests.sparql_server import serving
 from tests.test_questions import FILES, name
 
 WHY_NOT = comunica.available()
-pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
+pytestmark = [pytest.mark.others, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)]
 
 PREFIX = "PREFIX : <http://example.org/> "
 ONE = """@prefix : <http://example.org/> .

@@ -13,6 +13,8 @@ from sarcoma_kg.store import EmbeddedStore
 from tests import expected, rdflib_server
 from tests.test_questions import FILES
 
+pytestmark = pytest.mark.others
+
 
 @pytest.fixture(scope="module")
 def remote(build: builds.Build) -> Iterator[RemoteStore]:

@@ -22,6 +22,8 @@ from tests.sparql_server import serving
 from tests.test_publish import QUESTIONS, canonical, content
 from tests.tools import other_tools
 
+pytestmark = pytest.mark.others
+
 ISQL = shutil.which("isql-vt") or shutil.which("isql")
 CLAIM = "https://w3id.org/sarcoma-kg/ontology/hasProposition"
 SHAPES = Path(__file__).parent / "data" / "dcat-ap-mandatory.ttl"

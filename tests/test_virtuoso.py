@@ -15,7 +15,10 @@ from sarcoma_kg.remote import Credentials, Refused, RemoteStore
 from sarcoma_kg.store import EmbeddedStore, Store, Term
 from tests import expected, virtuoso
 
-pytestmark = pytest.mark.skipif(bool(virtuoso.missing()), reason=virtuoso.missing())
+pytestmark = [
+    pytest.mark.others,
+    pytest.mark.skipif(bool(virtuoso.missing()), reason=virtuoso.missing()),
+]
 
 GRAPH = "urn:sarcoma-kg:graph"
 QUESTIONS = sorted((resources.data_root() / "queries" / "competency").glob("*.rq"))

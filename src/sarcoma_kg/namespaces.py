@@ -44,6 +44,7 @@ PREFIXES = {
     "skgsh": "https://w3id.org/sarcoma-kg/shapes/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "sssom": "https://w3id.org/sssom/",
+    "vann": "http://purl.org/vocab/vann/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     **EXTERNAL,
 }

@@ -34,11 +34,12 @@ class _Context:
     """The published context."""
 
     def __init__(self, entries: _Json) -> None:
-        prefixes = {
-            name: entry if isinstance(entry, str) else entry["@id"]
+        named = {
+            name: entry["@id"] if isinstance(entry, dict) else str(entry)
             for name, entry in entries.items()
-            if namespaces.PREFIXES.get(name)
         }
+        # A word is written with a prefix, a prefix is written out.
+        prefixes = {name: iri for name, iri in named.items() if "://" in iri}
         self._longest_first = sorted(
             ((iri, f"{name}:") for name, iri in prefixes.items()), key=lambda pair: -len(pair[0])
         )
