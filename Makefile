@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines fair release notebook mappings lock others clean
+.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines fair release notebook mappings lock proofs clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ run: $(STAMP) ## build the graph, reason, validate, answer all questions, show o
 	@$(BIN)/sarcoma-kg tour
 
 test: $(STAMP) ## all tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "not others"
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "not others and not slow"
 
 check: $(STAMP) ## lint and types
 	@$(BIN)/ruff check src tests
@@ -62,8 +62,8 @@ release: $(STAMP) ## check everything, then write a release to dist/; refuses un
 fair: $(STAMP) ## how FAIR the packaged ontology is, or a release (RELEASE=DIR): offline tests of FOOPS! and OBO
 	@$(BIN)/sarcoma-kg fair --format table $(RELEASE) $(ARGS)
 
-others: $(STAMP) $(VENV)/tools/.installed $(VENV)/comunica/node_modules ## the tests in which other people's engines and tools read what we write; installs them into .venv
-	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m others
+proofs: $(STAMP) $(VENV)/tools/.installed $(VENV)/comunica/node_modules ## tests that take long, and those in which other people's engines and tools read what we write (installed into .venv)
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "others or slow"
 
 $(VENV)/tools/.installed: tests/tools/requirements.txt
 	@test -x $(VENV)/tools/bin/python || $(PYTHON) -m venv $(VENV)/tools

@@ -399,6 +399,7 @@ MUTATIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "kinds", "line"), [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS]
 )

@@ -255,6 +255,7 @@ def before(triples: Triples) -> dict[str, str]:
     return results(judged(triples))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_moves_the_checks_that_ask_for_it_and_no_other(
     triples: Triples, before: dict[str, str], name: str

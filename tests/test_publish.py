@@ -124,6 +124,7 @@ def elsewhere(target: Path, cache: Path, **more: str) -> subprocess.Popen[bytes]
     )
 
 
+@pytest.mark.slow
 def test_the_same_bytes_elsewhere(tmp_path: Path, build: builds.Build) -> None:
     """Other paths, time zone, locale and order of hashes; a build made anew, not shared."""
     runs = []

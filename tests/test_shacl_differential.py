@@ -62,6 +62,7 @@ def pairs(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Pair:
     return shacl_pairs.make(Drawn(draw))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=2000,
     deadline=None,

@@ -67,8 +67,10 @@ def build_of(folder: Path, size: int) -> Path:
     )  # fmt: skip
     unsorted.unlink()
     (made / "inferred.nt").touch()
-    for name in ("manifest.json", "catalog.json"):
-        shutil.copy(packaged / name, made)
+    shutil.copy(packaged / "catalog.json", made)
+    manifest = json.loads((packaged / "manifest.json").read_bytes())
+    manifest["counts"]["claims"] = size
+    (made / "manifest.json").write_text(json.dumps(manifest))
     store = ox.Store(str(made / "store"))
     store.bulk_load(path=str(made / "asserted.nt"), format=ox.RdfFormat.N_TRIPLES)
     store.optimize()

@@ -12,5 +12,5 @@ def other_tools() -> str:
     """Return the interpreter that has them; skip the test where there is none."""
     python = os.environ.get("SARCOMA_KG_TOOLS") or str(_DEFAULT)
     if not Path(python).exists():
-        pytest.skip("needs nanopub, sssom, rocrate and kgcl-schema: `make others`")
+        pytest.skip("needs nanopub, sssom, rocrate and kgcl-schema: `make proofs`")
     return python

@@ -43,6 +43,17 @@ def _context(release: Release, say: Callable[[str], None]) -> None:
     shutil.copyfile(source, release.folder / "context.jsonld")
 
 
+# With more claims than this the site has pages of the ontology and the questions only.
+_MOST_CLAIMS = 20_000
+
+
+def _site(release: Release, say: Callable[[str], None]) -> None:
+    claims = release.build.manifest["counts"].get("claims", 0)
+    if claims > _MOST_CLAIMS:
+        say(f"{claims:,} claims are too many for a page each: leaving these pages out")
+    pages.write(release, say, individuals=claims <= _MOST_CLAIMS)
+
+
 # In the order in which they are written: the last describe those before.
 _WRITERS: dict[str, Callable[[Release, Callable[[str], None]], None]] = {
     "graphs": graphs.write,
@@ -52,7 +63,7 @@ _WRITERS: dict[str, Callable[[Release, Callable[[str], None]], None]] = {
     "mappings": mappings.write,
     "questions": questions.write,
     "shapes": _shapes,
-    "site": pages.write,
+    "site": _site,
     "statistics": description.write_graphs,
     "catalogue": description.write_catalog,
     "words": words.write,
