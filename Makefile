@@ -63,7 +63,7 @@ fair: $(STAMP) ## how FAIR the packaged ontology is, or a release (RELEASE=DIR):
 	@$(BIN)/sarcoma-kg fair --format table $(RELEASE) $(ARGS)
 
 proofs: $(STAMP) $(VENV)/tools/.installed $(VENV)/comunica/node_modules ## tests that take long, and those in which other people's engines and tools read what we write (installed into .venv)
-	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "others or slow"
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "others or slow" $(ARGS)
 
 $(VENV)/tools/.installed: tests/tools/requirements.txt
 	@test -x $(VENV)/tools/bin/python || $(PYTHON) -m venv $(VENV)/tools
