@@ -48,6 +48,7 @@ _MOST_CLAIMS = 20_000
 
 
 def _site(release: Release, say: Callable[[str], None]) -> None:
+    say("writing the pages")
     claims = release.build.manifest["counts"].get("claims", 0)
     if claims > _MOST_CLAIMS:
         say(f"{claims:,} claims are too many for a page each: leaving these pages out")
