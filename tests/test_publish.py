@@ -199,7 +199,7 @@ def test_a_place_that_may_not_be_written(tmp_path: Path, build: builds.Build) ->
 
 
 def test_a_full_disk(tmp_path: Path, build: builds.Build) -> None:
-    """A file system of one megabyte, where that may be made; it is full half-way."""
+    """A file system of three megabytes, where that may be made; it is full half-way."""
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(

@@ -58,7 +58,7 @@ def some_twice(shape: Shape, constraint: Constraint, shared: bool) -> Guard:
     if not shared:
         counted = f"SELECT ?this (COUNT(*) AS ?n) WHERE {{ {step} }} GROUP BY ?this"
         return _of_ways([f"{{ {counted} HAVING (COUNT(*) > 1) }}"], [step])
-    # A property of everything: to find that no node has two values takes a tenth of the memory.
+    # A property of everything: groups of all its subjects take more memory than a count.
     having = "HAVING (COUNT(*) > COUNT(DISTINCT ?this))"
     return Guard((f"SELECT (COUNT(*) AS ?n) WHERE {{ {step} }} {having}",), (step,), False)
 

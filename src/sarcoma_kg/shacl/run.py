@@ -147,6 +147,8 @@ class _Sizes:
         """
         if not least:
             return True
+        if all(self.count("?this", query.focus, least) < least for query in queries):
+            return False
         nodes = [self.count("?this", query.focus, _MOST) for query in queries]
         left = _LOOKUP * sum(nodes)
         for pattern in filter(_PLAIN.fullmatch, guard.scans):
@@ -156,7 +158,7 @@ class _Sizes:
             left -= self.count("*", pattern, left + 1)
             if left < 0:
                 return False
-        return max(nodes) >= least
+        return True
 
 
 def _in_order(ask: Callable[[J], Iterator[T]], jobs: list[J], threads: int) -> Iterator[T]:
