@@ -114,11 +114,11 @@ def test_the_questions_on_the_published_quads(path: Path, published: EmbeddedSto
 RUN = "import sys; from sarcoma_kg.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
-def elsewhere(target: Path, cache: Path, **more: str) -> subprocess.Popen[bytes]:
+def elsewhere(target: Path, cache: Path, *words: str, **more: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "SARCOMA_KG_CACHE": str(cache)}
     return subprocess.Popen(
         # Pages have a test of their own for this, in test_pages.py, and take most of the time.
-        [sys.executable, "-c", RUN, "publish", str(target), "--without", "site"],
+        [sys.executable, "-c", RUN, "publish", str(target), "--without", "site", *words],
         env=environment | more,
         stderr=subprocess.PIPE,
     )
@@ -126,17 +126,18 @@ def elsewhere(target: Path, cache: Path, **more: str) -> subprocess.Popen[bytes]
 
 @pytest.mark.slow
 def test_the_same_bytes_elsewhere(tmp_path: Path, build: builds.Build) -> None:
-    """Other paths, time zone, locale and order of hashes; a build made anew, not shared."""
-    runs = []
-    for name, more in {
-        "one": {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
-        "two/deeper": {"TZ": "America/Caracas", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2"},
-    }.items():
-        runs.append((tmp_path / name, elsewhere(tmp_path / name, tmp_path / f"{name}-c", **more)))
-    for _, process in runs:
+    """Other paths, time zone, locale, order of hashes, number of processes; a build made anew."""
+    one = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1"}
+    two = {"TZ": "America/Caracas", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2"}
+    folders = [tmp_path / "one", tmp_path / "two" / "deeper"]
+    runs = [
+        elsewhere(folders[0], tmp_path / "cache-1", "--jobs", "1", **one),
+        elsewhere(folders[1], tmp_path / "cache-2", "--jobs", "3", **two),
+    ]
+    for process in runs:
         _, words = process.communicate()
         assert process.returncode == 0, words.decode()
-    sums = [(folder / inventory.SUMS).read_bytes() for folder, _ in runs]
+    sums = [(folder / inventory.SUMS).read_bytes() for folder in folders]
     assert sums[0] == sums[1]
     assert len(sums[0].splitlines()) > 100
 

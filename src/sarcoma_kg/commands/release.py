@@ -1,6 +1,7 @@
 """Commands of a release: publish, diff and fair."""
 
 import argparse
+import os
 
 from sarcoma_kg import console, formats
 from sarcoma_kg.console import Command
@@ -18,7 +19,8 @@ def _publish(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     build = console.built()
     folder = Path(args.folder or f"sarcoma-kg-{publish.version(build)}")
-    release = publish.publish(build, folder, console.step, without=args.without)
+    jobs = args.jobs or os.cpu_count() or 1
+    release = publish.publish(build, folder, console.step, without=args.without, jobs=jobs)
     count = sum(1 for path in release.folder.rglob("*") if path.is_file())
     console.say(f"{release.folder}: release {release.version}, {count:,} files")
     return 0
@@ -34,6 +36,11 @@ def _publish_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--without", nargs="+", default=[], choices=PARTS, metavar="PART",
         help=f"leave parts out: {', '.join(PARTS)}",
+    )  # fmt: skip
+    sub.add_argument(
+        "--jobs", type=console.count, metavar="N",
+        help="write N parts at the same time, each in a process of its own (default: one for each "
+        "processor; fewer need less memory)",
     )  # fmt: skip
 
 

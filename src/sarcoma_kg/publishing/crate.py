@@ -1,11 +1,10 @@
 """The release as a research object: RO-Crate 1.1 (https://w3id.org/ro/crate/1.1)."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from sarcoma_kg.publishing import description, inventory
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing.release import Release, Say
 
 __all__ = ["METADATA", "write"]
 
@@ -13,7 +12,7 @@ __all__ = ["METADATA", "write"]
 METADATA = "ro-crate-metadata.json"
 
 
-def write(release: Release, say: Callable[[str], None]) -> None:
+def write(release: Release, say: Say) -> None:
     """Write ro-crate-metadata.json over the files that are there.
 
     Args:

@@ -8,7 +8,6 @@ There is no clock in it: dates are those of the data.
 """
 
 import hashlib
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pyoxigraph as ox
 
 from sarcoma_kg import namespaces, resources, turtle
 from sarcoma_kg.publishing import graphs, inventory, statistics
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing.release import Release, Say
 
 __all__ = [
     "DESCRIPTION",
@@ -120,7 +119,7 @@ def _before(release: Release) -> str:
     return f"{_HOME}release/{iris[0].split('/')[-2]}/" if iris else ""
 
 
-def write_graphs(release: Release, say: Callable[[str], None]) -> None:
+def write_graphs(release: Release, say: Say) -> None:
     """Write what describes the graphs: void.ttl, prov.ttl and service-description.ttl.
 
     Args:
@@ -270,7 +269,7 @@ def _service(release: Release) -> None:
     graph.write(release.folder / "service-description.ttl")
 
 
-def write_catalog(release: Release, say: Callable[[str], None]) -> None:
+def write_catalog(release: Release, say: Say) -> None:
     """Write dcat.ttl over the files that are there.
 
     Args:

@@ -13,7 +13,7 @@ import gzip
 import heapq
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from operator import attrgetter
@@ -24,13 +24,16 @@ import pyoxigraph as ox
 
 from sarcoma_kg import namespaces, turtle
 from sarcoma_kg.publishing import jsonld, onefile
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing.release import Release, Say
 
-__all__ = ["GRAPH", "WHOLE", "write"]
+__all__ = ["GRAPH", "NAMES", "WHOLE", "forget", "plain", "prepare", "write"]
 
 #: What names of graphs in N-Quads begin with.
 GRAPH = "https://w3id.org/sarcoma-kg/graph/"
 WHOLE = "sarcoma-kg"
+#: The graphs, the largest first.
+NAMES = (WHOLE, "asserted", "ontology", "inferred")
+_WORK = ".work"
 _ENDS_BLANK = re.compile(r" _:[^\s\"]+ \.\n$")
 # Level 1 makes files a quarter larger, level 9 takes three times as long.
 _LEVEL = 6
@@ -85,50 +88,66 @@ def _triples(path: Path) -> Iterator[ox.Triple]:
     return map(attrgetter("triple"), ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES))
 
 
-def write(release: Release, say: Callable[[str], None]) -> None:
-    """Write all graphs in all formats.
+def plain(release: Release, name: str) -> Path:
+    """Return the sorted N-Triples of a graph, which are there between `prepare` and `forget`."""
+    return release.folder / _WORK / f"{name}.nt"
+
+
+def prepare(release: Release, say: Say) -> None:
+    """Write each graph as sorted N-Triples, from which the other forms are made.
 
     Args:
         release: What to publish.
         say: Called with a few words at the beginning of each step.
     """
-    work = release.folder / ".work"
-    work.mkdir()
-    try:
-        _write(release, work, say)
-    finally:
-        shutil.rmtree(work)
-
-
-def _write(release: Release, work: Path, say: Callable[[str], None]) -> None:
-    for place in ("graphs", "ontology"):
-        (release.folder / place).mkdir()
-    plain = {name: work / f"{name}.nt" for name in ("ontology", "asserted", "inferred", WHOLE)}
+    say("sorting the graphs")
+    (release.folder / _WORK).mkdir()
 
     def keep(name: str, lines: Iterable[str]) -> None:
-        with plain[name].open("w", encoding="utf-8", newline="\n") as out:
+        with plain(release, name).open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(lines)
 
-    ontology = (f"{triple} .\n" for triple in onefile.triples(base=False))
-    keep("ontology", _canonical(ontology))
+    keep("ontology", _canonical(f"{triple} .\n" for triple in onefile.triples(base=False)))
     for name in ("asserted", "inferred"):
         keep(name, _lines(release.build.folder / f"{name}.nt"))
     with (
-        plain["asserted"].open(encoding="utf-8") as a,
-        plain["inferred"].open(encoding="utf-8") as b,
+        plain(release, "asserted").open(encoding="utf-8") as a,
+        plain(release, "inferred").open(encoding="utf-8") as b,
     ):
         keep(WHOLE, _distinct(heapq.merge(a, b)))
-    for name, source in plain.items():
-        say(f"writing the {name} graph")
-        place = "ontology" if name == "ontology" else "graphs"
-        target = release.folder / place / ("sarcoma" if name == "ontology" else name)
-        _formats(source, target, prefixes=namespaces.PREFIXES)
-        parts = [name] if name != WHOLE else ["asserted", "inferred"]
-        _pack(
-            _quads({part: plain[part] for part in parts}), target.with_name(f"{target.name}.nq.gz")
-        )
+
+
+def forget(release: Release, say: Say) -> None:
+    """Remove what `prepare` wrote."""
+    shutil.rmtree(release.folder / _WORK)
+
+
+def write(name: str, release: Release, say: Say) -> None:
+    """Write a graph in all formats.
+
+    Args:
+        name: One of `NAMES`.
+        release: A release with its graphs prepared.
+        say: Called with a few words at the beginning of each step.
+    """
+    say(f"writing the {name} graph")
+    folder = release.folder / ("ontology" if name == "ontology" else "graphs")
+    folder.mkdir(exist_ok=True)
+    target = folder / ("sarcoma" if name == "ontology" else name)
+    _formats(plain(release, name), target, prefixes=namespaces.PREFIXES)
+    parts = [name] if name != WHOLE else ["asserted", "inferred"]
+    _pack(
+        _quads({part: plain(release, part) for part in parts}),
+        target.with_name(f"{target.name}.nq.gz"),
+    )
+    if name == "ontology":
+        _for_ontologists(release, folder)
+
+
+def _for_ontologists(release: Release, folder: Path) -> None:
+    """Write the base, and the ontology in the form in which an ontologist knows the modules."""
     base = _canonical(f"{triple} .\n" for triple in onefile.triples(base=True))
-    with (release.folder / "ontology" / "sarcoma-base.owl").open("wb") as out:
+    with (folder / "sarcoma-base.owl").open("wb") as out:
         triples = ox.parse("".join(base).encode(), format=ox.RdfFormat.N_TRIPLES)
         ox.serialize(
             (quad.triple for quad in triples),
@@ -136,9 +155,8 @@ def _write(release: Release, work: Path, say: Callable[[str], None]) -> None:
             format=ox.RdfFormat.RDF_XML,
             prefixes=namespaces.PREFIXES,
         )
-    # The form in which an ontologist knows the modules.
-    text = turtle.serialize(list(_triples(plain["ontology"])))
-    (release.folder / "ontology" / "sarcoma.ttl").write_text(text, encoding="utf-8", newline="\n")
+    text = turtle.serialize(list(_triples(plain(release, "ontology"))))
+    (folder / "sarcoma.ttl").write_text(text, encoding="utf-8", newline="\n")
 
 
 def _formats(source: Path, target: Path, prefixes: dict[str, str]) -> None:

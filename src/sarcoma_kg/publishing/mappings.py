@@ -1,20 +1,19 @@
 """The mappings of a release: SSSOM tables (https://w3id.org/sssom/), and the same as RDF."""
 
 import shutil
-from collections.abc import Callable
 
 import pyoxigraph as ox
 import yaml
 
 from sarcoma_kg import guard, namespaces, sssom
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing.release import Release, Say
 
 __all__ = ["write"]
 
 _P = namespaces.PREFIXES
 
 
-def write(release: Release, say: Callable[[str], None]) -> None:
+def write(release: Release, say: Say) -> None:
     """Write mappings/: each table, and beside it the mapping set in Turtle.
 
     Args:

@@ -44,7 +44,7 @@ from sarcoma_kg.publishing.nanopub_text import (
     part,
     row,
 )
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing.release import Release, Say
 from sarcoma_kg.publishing.sorted_triples import SortedTriples
 
 __all__ = ["ASSERTED", "JUDGED", "SOURCED", "write"]
@@ -298,7 +298,7 @@ def _data_set(release: Release, triples: SortedTriples) -> _DataSet:
     )
 
 
-def write(release: Release, say: Callable[[str], None]) -> None:
+def write(release: Release, say: Say) -> None:
     """Write nanopubs/claims.trig, the same as nanopubs/claims.nq.gz, and nanopubs/index.trig.
 
     Args:

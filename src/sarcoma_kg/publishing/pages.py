@@ -10,7 +10,7 @@ https://www.sitemaps.org/protocol.html.
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from sarcoma_kg import namespaces, resources
 from sarcoma_kg.catalog import Question
 from sarcoma_kg.publishing import jsonld
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing.release import Release, Say
 from sarcoma_kg.publishing.site import schema_org
 from sarcoma_kg.publishing.site.contents import Contents, Download, Page, read_questions
 from sarcoma_kg.publishing.site.facts import Facts, Ref
@@ -132,20 +132,23 @@ def _sitemap(site: Path, addresses: list[str], version: str) -> None:
 
 
 def _address(page: Page) -> str:
-    """Return the address of a page at w3id.org: the identifier of what it is about."""
-    if page.iri:
-        return page.iri
+    """Return the address at w3id.org of a page that is about no thing alone."""
     return schema_org.DATASET + page.place.removesuffix(".html").removesuffix("index").rstrip("/")
 
 
-def write(release: Release, say: Callable[[str], None], *, individuals: bool = True) -> None:
-    """Write the site into `site/` of a release.
+def write(
+    release: Release, say: Say, *, individuals: bool = True, share: int = 0, of: int = 1
+) -> None:
+    """Write the site into `site/` of a release, or a share of it.
 
     Args:
         release: The release; what its other folders hold by now is listed for download.
         say: Called with a line about what was written.
         individuals: Whether claims and what belongs to them get pages, too. Without them memory
             and time depend on the ontology alone.
+        share: Which share to write, from 0. Terms and individuals are dealt out among the shares;
+            all else is in the first.
+        of: How many shares there are.
 
     Raises:
         OSError: a file cannot be written.
@@ -165,14 +168,17 @@ def write(release: Release, say: Callable[[str], None], *, individuals: bool = T
         (site / name).mkdir(parents=True, exist_ok=True)
     renderer = Renderer(contents.links, release.version)
     root = str(site)
+    things = [*contents.terms, *contents.individuals]
+    for iri in things[share::of]:
+        page = contents.thing(iri)
+        _put(root, page.place, renderer.html(page).encode())
+        _describe(root, page.place.removesuffix(".html"), facts.description(iri))
+    if share:
+        return
     addresses = []
-    described = 0
-    for page in contents.pages():
+    for page in contents.others():
         _put(root, page.place, renderer.html(page).encode())
         addresses.append(_address(page))
-        if page.iri:
-            described += 1
-            _describe(root, page.place.removesuffix(".html"), facts.description(page.iri))
     if contents.mappings:
         rows = [t for iri in contents.mappings for t in facts.description(iri)]
         _describe(root, "mappings", rows)
@@ -183,8 +189,9 @@ def write(release: Release, say: Callable[[str], None], *, individuals: bool = T
     _put(root, "style.css", (_TEMPLATES / "style.css").read_bytes())
     text = _environment().get_template("htaccess").render(version=release.version)
     _put(root, ".htaccess", text.encode())
-    _sitemap(site, addresses, release.version)
-    say(f"site: {len(addresses)} pages, {described} of them with Turtle and JSON-LD beside them")
+    _sitemap(site, [*addresses, *things], release.version)
+    count = len(addresses) + len(things)
+    say(f"site: {count:,} pages, {len(things):,} of them with Turtle and JSON-LD beside them")
 
 
 def _put(root: str, place: str, content: bytes) -> None:

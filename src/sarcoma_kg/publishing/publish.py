@@ -3,7 +3,8 @@
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 
 from sarcoma_kg import resources
@@ -20,8 +21,9 @@ from sarcoma_kg.publishing import (
     questions,
     tables,
     words,
+    workers,
 )
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing.release import Release, Say, Writer
 
 __all__ = ["publish", "version"]
 
@@ -31,14 +33,14 @@ SELECT ?version WHERE { <https://w3id.org/sarcoma-kg/ontology> owl:versionIRI ?v
 """
 
 
-def _shapes(release: Release, say: Callable[[str], None]) -> None:
+def _shapes(release: Release, say: Say) -> None:
     folder = release.folder / "shapes"
     folder.mkdir()
     for path in sorted((resources.data_root() / "shapes").glob("*.ttl")):
         shutil.copyfile(path, folder / path.name)
 
 
-def _context(release: Release, say: Callable[[str], None]) -> None:
+def _context(release: Release, say: Say) -> None:
     source = resources.data_root() / "ontology" / "context.jsonld"
     shutil.copyfile(source, release.folder / "context.jsonld")
 
@@ -47,29 +49,36 @@ def _context(release: Release, say: Callable[[str], None]) -> None:
 _MOST_CLAIMS = 20_000
 
 
-def _site(release: Release, say: Callable[[str], None]) -> None:
-    say("writing the pages")
+def _site(share: int, of: int, release: Release, say: Say) -> None:
+    if not share:
+        say("writing the pages")
     claims = release.build.manifest["counts"].get("claims", 0)
-    if claims > _MOST_CLAIMS:
+    if claims > _MOST_CLAIMS and not share:
         say(f"{claims:,} claims are too many for a page each: leaving these pages out")
-    pages.write(release, say, individuals=claims <= _MOST_CLAIMS)
+    pages.write(release, say, individuals=claims <= _MOST_CLAIMS, share=share, of=of)
 
 
-# In the order in which they are written: the last describe those before.
-_WRITERS: dict[str, Callable[[Release, Callable[[str], None]], None]] = {
-    "graphs": graphs.write,
-    "context": _context,
-    "nanopubs": nanopubs.write,
-    "tables": tables.write,
-    "mappings": mappings.write,
-    "questions": questions.write,
-    "shapes": _shapes,
-    "site": _site,
-    "statistics": description.write_graphs,
-    "catalogue": description.write_catalog,
-    "words": words.write,
-    "crate": crate.write,
-}
+def _stages(without: Collection[str], jobs: int) -> Iterator[list[Writer]]:
+    """Yield what is written at the same time.
+
+    The parts of a stage look at those of the stages before only. What takes longest comes first,
+    so that no process waits long for the last one.
+    """
+    yield [graphs.prepare]
+    large: dict[str, Writer] = {"nanopubs": nanopubs.write, "tables": tables.write}
+    yield [
+        *(write for name, write in large.items() if name not in without),
+        *(partial(graphs.write, name) for name in graphs.NAMES),
+        mappings.write,
+        questions.write,
+        _shapes,
+        _context,
+    ]
+    yield [graphs.forget]
+    site = [] if "site" in without else [partial(_site, share, jobs) for share in range(jobs)]
+    yield [*site, description.write_graphs]
+    yield [description.write_catalog, words.write]
+    yield [crate.write]
 
 
 def version(build: Build) -> str:
@@ -93,9 +102,10 @@ def version(build: Build) -> str:
 def publish(
     build: Build,
     target: Path,
-    say: Callable[[str], None] = lambda _: None,
+    say: Say = lambda _: None,
     *,
     without: Collection[str] = (),
+    jobs: int = 1,
 ) -> Release:
     """Write a release.
 
@@ -104,6 +114,8 @@ def publish(
         target: The folder; it is empty or not there yet.
         say: Called with a few words at the beginning of each step.
         without: Names of parts to leave out.
+        jobs: So many processes. They are started anew, so that with more than one the main module
+            of a program has to be importable (https://docs.python.org/3/library/multiprocessing.html).
 
     Raises:
         UserError: The folder holds something, or cannot be written. Nothing is left behind.
@@ -119,9 +131,9 @@ def publish(
         target.parent.mkdir(parents=True, exist_ok=True)
         beside.mkdir()
         release = Release(build, beside, version(build))
-        for name, write in _WRITERS.items():
-            if name not in without:
-                write(release, say)
+        with workers.started(jobs, say) as run:
+            for stage in _stages(without, jobs):
+                run(release, stage)
         inventory.write_sums(beside)
         if target.is_dir():
             target.rmdir()

@@ -5,13 +5,12 @@ each question is a sh:SPARQLExecutable with its text in English and its query.
 """
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from sarcoma_kg import catalog, namespaces, resources, turtle
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing.release import Release, Say
 
 __all__ = ["BASE", "write"]
 
@@ -20,7 +19,7 @@ BASE = "https://w3id.org/sarcoma-kg/query/"
 _SCHEMA = "https://schema.org/"
 
 
-def write(release: Release, say: Callable[[str], None]) -> None:
+def write(release: Release, say: Say) -> None:
     """Write queries/: the files as they are kept, and questions.ttl.
 
     Args:

@@ -1,11 +1,15 @@
 """A release folder: what each part of it is made from."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from sarcoma_kg.builds import Build
 
-__all__ = ["Release"]
+__all__ = ["Release", "Say", "Writer"]
+
+#: Called with a few words at the beginning of each step.
+Say = Callable[[str], None]
 
 
 class Release(NamedTuple):
@@ -20,3 +24,7 @@ class Release(NamedTuple):
     build: Build
     folder: Path
     version: str
+
+
+#: Writes a part of a release.
+Writer = Callable[[Release, Say], None]

@@ -5,9 +5,8 @@ with several values are lists. Rows and values are sorted.
 """
 
 import csv
-import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +15,8 @@ import pyoxigraph as ox
 
 from sarcoma_kg import namespaces
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing import graphs
+from sarcoma_kg.publishing.release import Release, Say
 from sarcoma_kg.store import EmbeddedStore
 
 __all__ = ["write"]
@@ -87,11 +87,11 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def write(release: Release, say: Callable[[str], None]) -> None:
+def write(release: Release, say: Say) -> None:
     """Write tables/claims.csv, its metadata, and tables/claims.parquet.
 
     Args:
-        release: A release whose graphs are written.
+        release: A release with its graphs prepared.
         say: Called with a few words at the beginning of each step.
 
     Raises:
@@ -111,8 +111,7 @@ def write(release: Release, say: Callable[[str], None]) -> None:
     with target.open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out, lineterminator="\n")
         table.writerow(column.name for column in _COLUMNS)
-        whole = release.folder / "graphs" / "sarcoma-kg.nt.gz"
-        table.writerows(_rows(whole, release.build.open()))
+        table.writerows(_rows(graphs.plain(release, graphs.WHOLE), release.build.open()))
     (folder / "claims.csv-metadata.json").write_text(_metadata(), encoding="utf-8", newline="\n")
     types = {"integer": polars.Int64, "date": polars.Date}
     schema = {c.name: types.get(c.datatype, polars.String) for c in _COLUMNS}
@@ -134,33 +133,32 @@ def _rows(whole: Path, store: EmbeddedStore) -> Iterator[list[str]]:
     properties = {
         step: ox.NamedNode(namespaces.expand(step) or "") for c in _COLUMNS for step in c.path
     }
-    with gzip.open(whole, "rb") as content:
-        parsed = ox.parse(content, format=ox.RdfFormat.N_TRIPLES)  # type: ignore[arg-type]
-        for subject, group in groupby(parsed, key=lambda quad: quad.subject):
-            said: dict[str, list[ox.Quad]] = {}
-            for quad in group:
-                said.setdefault(quad.predicate.value, []).append(quad)
-            if claim not in said:
-                continue
-            row = []
-            for column in _COLUMNS:
-                values: list[object] = [subject]
-                for at, step in enumerate(column.path):
-                    predicate = properties[step]
-                    found = (
-                        said.get(predicate.value, [])
-                        if not at
-                        else (
-                            quad
-                            for value in values
-                            if not isinstance(value, ox.Literal)
-                            for quad in inner.quads_for_pattern(value, predicate, None, None)  # type: ignore[arg-type]
-                        )
+    parsed = ox.parse(path=str(whole), format=ox.RdfFormat.N_TRIPLES)
+    for subject, group in groupby(parsed, key=lambda quad: quad.subject):
+        said: dict[str, list[ox.Quad]] = {}
+        for quad in group:
+            said.setdefault(quad.predicate.value, []).append(quad)
+        if claim not in said:
+            continue
+        row = []
+        for column in _COLUMNS:
+            values: list[object] = [subject]
+            for at, step in enumerate(column.path):
+                predicate = properties[step]
+                found = (
+                    said.get(predicate.value, [])
+                    if not at
+                    else (
+                        quad
+                        for value in values
+                        if not isinstance(value, ox.Literal)
+                        for quad in inner.quads_for_pattern(value, predicate, None, None)  # type: ignore[arg-type]
                     )
-                    values = [quad.object for quad in found]
-                texts = {names.iri(v) if column.iris else names.label(v) for v in values}
-                row.append(SEPARATOR.join(sorted(texts - {""})))
-            yield row
+                )
+                values = [quad.object for quad in found]
+            texts = {names.iri(v) if column.iris else names.label(v) for v in values}
+            row.append(SEPARATOR.join(sorted(texts - {""})))
+        yield row
 
 
 class _Names:

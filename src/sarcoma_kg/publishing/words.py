@@ -1,9 +1,7 @@
 """What a release says to people: README.md, LICENSE and CITATION.cff."""
 
-from collections.abc import Callable
-
 from sarcoma_kg.publishing import description, inventory
-from sarcoma_kg.publishing.release import Release
+from sarcoma_kg.publishing.release import Release, Say
 
 __all__ = ["write"]
 
@@ -69,7 +67,7 @@ abstract: >-
 """
 
 
-def write(release: Release, say: Callable[[str], None]) -> None:
+def write(release: Release, say: Say) -> None:
     """Write README.md, LICENSE and CITATION.cff.
 
     Args:

@@ -127,14 +127,10 @@ class Contents:
                 self.links.put(iri, f"mappings.html#{place.removeprefix('id/')}")
         self.kinds = {iri: records.kind(facts, iri) for iri in self.individuals}
 
-    def pages(self) -> Iterator[Page]:
-        """Yield every page."""
+    def others(self) -> Iterator[Page]:
+        """Yield every page that is about no term or individual alone."""
         yield self.index()
         yield self.ontology()
-        for iri in self.terms:
-            yield self.thing(iri)
-        for iri in self.individuals:
-            yield self.thing(iri)
         for name in ("claims", "propositions", "evidence", "mappings"):
             yield self.listing(name)
         yield self.question_list()
