@@ -107,7 +107,7 @@ say(seconds=time.perf_counter() - began, results=len(report))
 
 
 class Run(NamedTuple):
-    """What one process took; `failed` says why there are no figures."""
+    """What one process took; `failed` says why there are no figures but the least of seconds."""
 
     load: float = 0.0
     seconds: float = 0.0
@@ -141,10 +141,12 @@ def measure(python: str, script: str, case: Case, shapes: Path, patience: float 
         stopped = not watch.is_alive()
         watch.cancel()
     if stopped:
-        return Run(failed=f"not finished in {patience:.0f} s")
+        return Run(seconds=patience, failed=f"not finished in {patience:.0f} s")
     if process.returncode:
         words = errors.strip().splitlines() or [f"signal {-process.returncode}"]
-        return Run(failed=words[-1][:100])
+        # A backtrace of Rust follows its reason.
+        reason = next((line for line in words if "memory allocation" in line), words[-1])
+        return Run(failed=reason[:100])
     said: dict[str, Any] = json.loads(first)
     if last:
         said |= json.loads(last.strip().splitlines()[-1])
@@ -230,9 +232,9 @@ class Bench:
         """Print the ratios and whether the goals are met; what was not run misses no goal."""
         good = True
         done = {key: run for key, run in self.runs.items() if not run.failed}
-        for (size, violations, engine), run in done.items():
+        for (size, violations, engine), run in self.runs.items():
             ours = done.get((size, violations, "compiled"))
-            if engine == "compiled" or ours is None:
+            if engine == "compiled" or ours is None or not run.seconds:
                 continue
             ratio, words = run.seconds / ours.seconds, ""
             if size == SIZES["10k"]:
@@ -241,8 +243,9 @@ class Bench:
                 words = f"; goal {least:g}, better {wanted:g}: {met}"
                 good &= ratio >= least
             what = f"{size:,} claims, {violations} %"
-            _say(f"{what}: {ratio:.1f} times faster than {engine}{words}")
-            if run.results != ours.results:
+            least_of = "more than " if run.failed else ""
+            _say(f"{what}: {least_of}{ratio:.1f} times faster than {engine}{words}")
+            if not run.failed and run.results != ours.results:
                 _say(f"  {engine} finds {run.results:,} results, the compiler {ours.results:,}")
         for violations in sorted({key[1] for key in done}):
             small = done.get((SIZES["100k"], violations, "compiled"))

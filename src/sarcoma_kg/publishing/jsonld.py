@@ -6,7 +6,7 @@ beside a release is the same. Each subject is one node object; blank nodes keep 
 
 import json
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import pyoxigraph as ox
@@ -20,6 +20,8 @@ CONTEXT = "https://w3id.org/sarcoma-kg/context.jsonld"
 _TYPE = namespaces.PREFIXES["rdf"] + "type"
 _STRING = namespaces.PREFIXES["xsd"] + "string"
 _Json = dict[str, Any]
+# So many compact IRIs are kept: the vocabulary, and what stands together. All would be too many.
+_KEPT = 8192
 
 
 class _Term(NamedTuple):
@@ -43,7 +45,7 @@ class _Context:
         self._longest_first = sorted(
             ((iri, f"{name}:") for name, iri in prefixes.items()), key=lambda pair: -len(pair[0])
         )
-        self._short: dict[str, str] = {}
+        self.compact = lru_cache(_KEPT)(self._compact)
         self.terms: dict[str, _Term] = {}
         for name, entry in entries.items():
             if name in prefixes or name.startswith("@") or str(entry).startswith("@"):
@@ -59,17 +61,13 @@ class _Context:
         prefix, _, local = curie.partition(":")
         return prefixes[prefix] + local if prefix in prefixes else curie
 
-    def compact(self, iri: str) -> str:
+    def _compact(self, iri: str) -> str:
         """Return an IRI as a compact IRI, where a prefix fits."""
-        if (known := self._short.get(iri)) is None:
-            known = iri
-            for base, prefix in self._longest_first:
-                # What follows the colon may not look like an authority.
-                if iri.startswith(base) and not iri.startswith("//", len(base)):
-                    known = prefix + iri[len(base) :]
-                    break
-            self._short[iri] = known
-        return known
+        for base, prefix in self._longest_first:
+            # What follows the colon may not look like an authority.
+            if iri.startswith(base) and not iri.startswith("//", len(base)):
+                return prefix + iri[len(base) :]
+        return iri
 
 
 @cache
