@@ -75,6 +75,7 @@ def test_what_a_file_breaks_is_said_of_that_file_alone(build: builds.Build, mine
             assert finding.focus.rsplit("/", 1)[-1] in lines[finding.line - 1]
 
 
+@pytest.mark.slow
 def test_a_disjoint_parent_empties_a_class_and_all_below(
     build: builds.Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_disjoint_parent_empties_a_class_and_all_below(
     assert "9 unsatisfiable" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_copies_of_our_own_modules_conform(build: builds.Build, tmp_path: Path) -> None:
     """A copy takes the place of its module; unmodified, it breaks nothing."""
     copies = [tmp_path / f"{name}.ttl" for name in ("diseases", "therapies", "targets", "core")]

@@ -52,6 +52,7 @@ def test_every_file_loads_offline_and_keeps_the_profiles(version: str) -> None:
     assert len(pointed) > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ENGINES)
 @pytest.mark.parametrize(
     ("text", "profile", "said"),

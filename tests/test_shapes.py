@@ -89,6 +89,7 @@ def test_the_packaged_graph_conforms(build: builds.Build) -> None:
     assert build.manifest["conforms"] is True
 
 
+@pytest.mark.slow
 def test_a_second_engine_agrees_on_the_packaged_graph(store: EmbeddedStore) -> None:
     """PySHACL walks from node to node and shares no code with the compiled shapes."""
     theirs = validation.validate(store, engine="pyshacl")

@@ -287,6 +287,7 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.slow
 def test_a_save_by_the_owl_api_changes_nothing(engine: str, tmp_path: Path) -> None:
     # The OWL API drops comments; nothing else may differ.
     texts = {
