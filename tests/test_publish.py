@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -16,7 +17,8 @@ import rdflib
 
 from sarcoma_kg import builds, catalog, cli, resources
 from sarcoma_kg.errors import UserError
-from sarcoma_kg.publishing import graphs, inventory, jsonld, publish
+from sarcoma_kg.publishing import graphs, inventory, jsonld, publish, workers
+from sarcoma_kg.publishing.release import Release, Say, Writer
 from sarcoma_kg.store import EmbeddedStore
 from tests import expected
 
@@ -199,7 +201,8 @@ def test_a_place_that_may_not_be_written(tmp_path: Path, build: builds.Build) ->
         publish.publish(build, Path("/proc/nowhere/out"))
 
 
-def test_a_full_disk(tmp_path: Path, build: builds.Build) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_full_disk(tmp_path: Path, build: builds.Build, jobs: int) -> None:
     """A file system of three megabytes, where that may be made; it is full half-way."""
     small = tmp_path / "small"
     small.mkdir()
@@ -211,7 +214,7 @@ def test_a_full_disk(tmp_path: Path, build: builds.Build) -> None:
         pytest.skip("needs the right to mount a small file system")
     try:
         with pytest.raises(UserError, match="No space left on device; no release was made"):
-            publish.publish(build, small / "out", without=["site"])
+            publish.publish(build, small / "out", without=["site"], jobs=jobs)
         assert left(small) == []
     finally:
         subprocess.run(["umount", str(small)], check=True)
@@ -231,3 +234,46 @@ def test_interrupted_half_way(tmp_path: Path, build: builds.Build, name: str) ->
     assert process.returncode == 130
     assert b"interrupted; nothing half-written was kept" in words
     assert left(tmp_path) == []
+
+
+# Parts that are written at the same time
+
+
+def speaks(release: Release, say: Say) -> None:
+    say(f"{release.version} by process {os.getpid()}")
+
+
+def refuses(release: Release, say: Say) -> None:
+    raise UserError("it cannot be", "try another way")
+
+
+def dies(release: Release, say: Say) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def run_in_two(*writers: Writer) -> list[str]:
+    """Write parts of a release by two processes; return what they say."""
+    said: list[str] = []
+    release = Release(builds.Build("/nowhere"), Path("/nowhere"), "2026-11-21")
+    with workers.started(2, said.append) as run:
+        run(release, writers)
+    return said
+
+
+def test_other_processes_are_heard() -> None:
+    said = run_in_two(speaks, speaks)
+    assert [words.split()[0] for words in said] == ["2026-11-21"] * 2
+    assert str(os.getpid()) not in {words.split()[-1] for words in said}
+
+
+def test_an_error_in_another_process_is_that_of_the_release() -> None:
+    with pytest.raises(UserError, match="it cannot be") as caught:
+        run_in_two(refuses, speaks)
+    assert caught.value.hint == "try another way"
+
+
+def test_a_process_that_is_stopped_ends_all() -> None:
+    before = set(multiprocessing.active_children())
+    with pytest.raises(UserError, match="was stopped; no release was made"):
+        run_in_two(dies, speaks)
+    assert set(multiprocessing.active_children()) <= before

@@ -123,9 +123,9 @@ def main() -> int:
     """Run the benchmark and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--claims", default="0,10000", help="numbers of claims; 0: as packaged")
-    parser.add_argument("--without", default="", help="parts to leave out")
+    parser.add_argument("--without", default="", help='parts to leave out: "site nanopubs"')
     parser.add_argument("--jobs", type=int, default=0, help="processes; 0: one for each processor")
-    parser.add_argument("--work", help="an existing folder with room (1 M claims: 120 GB)")
+    parser.add_argument("--work", help="an existing folder with room (1 M claims: 80 GB)")
     args = parser.parse_args()
     sizes = [int(size) for size in args.claims.split(",")]
     met = [measure(size, args.without, args.work, args.jobs) for size in sizes]

@@ -8,6 +8,9 @@ from sarcoma_kg.console import Command
 
 __all__ = ["COMMANDS"]
 
+# More would wait for the largest part, and each reads the graph for the pages.
+_MOST_JOBS = 4
+
 
 def _publish(args: argparse.Namespace) -> int:
     import signal
@@ -19,7 +22,7 @@ def _publish(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     build = console.built()
     folder = Path(args.folder or f"sarcoma-kg-{publish.version(build)}")
-    jobs = args.jobs or os.cpu_count() or 1
+    jobs = args.jobs or min(os.cpu_count() or 1, _MOST_JOBS)
     release = publish.publish(build, folder, console.step, without=args.without, jobs=jobs)
     count = sum(1 for path in release.folder.rglob("*") if path.is_file())
     console.say(f"{release.folder}: release {release.version}, {count:,} files")
@@ -40,7 +43,7 @@ def _publish_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--jobs", type=console.count, metavar="N",
         help="write N parts at the same time, each in a process of its own (default: one for each "
-        "processor; fewer need less memory)",
+        f"processor, at most {_MOST_JOBS}; fewer need less memory)",
     )  # fmt: skip
 
 

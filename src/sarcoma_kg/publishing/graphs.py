@@ -93,8 +93,13 @@ def plain(release: Release, name: str) -> Path:
     return release.folder / _WORK / f"{name}.nt"
 
 
+def _keep(release: Release, name: str, lines: Iterable[str]) -> None:
+    with plain(release, name).open("w", encoding="utf-8", newline="\n") as out:
+        out.writelines(lines)
+
+
 def prepare(release: Release, say: Say) -> None:
-    """Write each graph as sorted N-Triples, from which the other forms are made.
+    """Write each graph but the ontology as sorted N-Triples: the other forms are made from them.
 
     Args:
         release: What to publish.
@@ -102,19 +107,13 @@ def prepare(release: Release, say: Say) -> None:
     """
     say("sorting the graphs")
     (release.folder / _WORK).mkdir()
-
-    def keep(name: str, lines: Iterable[str]) -> None:
-        with plain(release, name).open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines(lines)
-
-    keep("ontology", _canonical(f"{triple} .\n" for triple in onefile.triples(base=False)))
     for name in ("asserted", "inferred"):
-        keep(name, _lines(release.build.folder / f"{name}.nt"))
+        _keep(release, name, _lines(release.build.folder / f"{name}.nt"))
     with (
         plain(release, "asserted").open(encoding="utf-8") as a,
         plain(release, "inferred").open(encoding="utf-8") as b,
     ):
-        keep(WHOLE, _distinct(heapq.merge(a, b)))
+        _keep(release, WHOLE, _distinct(heapq.merge(a, b)))
 
 
 def forget(release: Release, say: Say) -> None:
@@ -131,6 +130,9 @@ def write(name: str, release: Release, say: Say) -> None:
         say: Called with a few words at the beginning of each step.
     """
     say(f"writing the {name} graph")
+    if name == "ontology":
+        triples = onefile.triples(base=False)
+        _keep(release, name, _canonical(f"{triple} .\n" for triple in triples))
     folder = release.folder / ("ontology" if name == "ontology" else "graphs")
     folder.mkdir(exist_ok=True)
     target = folder / ("sarcoma" if name == "ontology" else name)

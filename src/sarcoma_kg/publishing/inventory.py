@@ -58,7 +58,7 @@ class File(NamedTuple):
         media_type: IANA media type of its content, once unpacked.
         packed: Whether it is compressed by gzip.
         size: Bytes.
-        sha256: The SHA-256 in hexadecimal.
+        place: Where it is now.
     """
 
     path: str
@@ -66,12 +66,13 @@ class File(NamedTuple):
     media_type: str
     packed: bool
     size: int
-    sha256: str
+    place: Path
 
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 in hexadecimal; the file is read for it."""
+        with self.place.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def title(name: str) -> str:
@@ -85,7 +86,7 @@ def _file(folder: Path, path: Path) -> File:
     packed = suffixes[-1:] == [".gz"]
     ending = suffixes[-2] if packed else path.suffix
     media_type = _MEDIA_TYPES.get(ending, "text/plain")
-    return File(name, title(name), media_type, packed, path.stat().st_size, _sha256(path))
+    return File(name, title(name), media_type, packed, path.stat().st_size, path)
 
 
 def files(folder: Path, *, pages: bool = False) -> list[File]:

@@ -161,7 +161,7 @@ def write(
         read_questions(catalog, folder),
         release.build.manifest["counts"],
         release.version,
-        Download.find(release.folder),
+        [] if share else Download.find(release.folder),
     )
     site = release.folder / "site"
     for name in ("ontology", "id", "questions"):
