@@ -23,7 +23,7 @@ run: $(STAMP) ## build the graph, reason, validate, answer all questions, show o
 	@$(BIN)/sarcoma-kg build
 	@$(BIN)/sarcoma-kg tour
 
-test: $(STAMP) ## all tests
+test: $(STAMP) ## the tests; those that take long, or need other programs, are in `make proofs`
 	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "not others and not slow"
 
 check: $(STAMP) ## lint and types
