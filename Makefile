@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines fair release notebook mappings lock proofs clean
+.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines fair release house notebook mappings lock proofs clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -42,12 +42,12 @@ bench-publish: $(STAMP) ## publishing against serialising once in each format (A
 	@$(BIN)/python -m tests.benchmarks.publish $(ARGS)
 
 shacl-differential: $(STAMP) ## 50,000 generated pairs of shapes and data through three validators
-	@$(BIN)/python -W ignore -m tests.shacl_differential --pairs 50000 --seed 1 $(ARGS)
+	@$(BIN)/python -W ignore -m tests.shacl.differential --pairs 50000 --seed 1 $(ARGS)
 
 engines: $(STAMP) $(VENV)/comunica/node_modules ## all questions and shapes on every engine; writes docs/engines.md (ARGS=--check compares)
 	@$(BIN)/python -m tests.engines $(ARGS)
 
-$(VENV)/comunica/node_modules: tests/comunica/package.json
+$(VENV)/comunica/node_modules: tests/stores/comunica/package.json
 	@command -v npm >/dev/null || { echo "Comunica needs Node.js 20 and npm" >&2; exit 2; }
 	@mkdir -p $(@D) && cp $< $(@D)/
 	@npm install --prefix $(@D) --no-audit --no-fund --no-package-lock --ignore-scripts --silent
@@ -70,11 +70,14 @@ $(VENV)/tools/.installed: tests/tools/requirements.txt
 	@$(VENV)/tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+house: $(STAMP) ## draw the picture of the rooms in CONTRIBUTING from the imports
+	@$(BIN)/python -m tests.house
+
 notebook: $(STAMP) ## run docs/start.ipynb and keep what it shows
 	@$(BIN)/python -m tests.notebook
 
 mappings: $(STAMP) ## rewrite ontology/mappings/mappings.ttl from the SSSOM tables
-	@$(BIN)/python -m sarcoma_kg.sssom
+	@$(BIN)/python -m sarcoma_kg.reading.sssom
 
 lock: $(STAMP) ## pin all dependencies with hashes (no index addresses)
 	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev --quiet pyproject.toml -o .ci/requirements.txt

@@ -7,10 +7,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from sarcoma_kg import builds, pipeline
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.building import builds, pipeline
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing import publish
-from sarcoma_kg.store import EmbeddedStore
+from sarcoma_kg.stores.store import EmbeddedStore
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

@@ -24,12 +24,19 @@ from typing import NamedTuple, Protocol
 import pyoxigraph as ox
 import rdflib
 
-from sarcoma_kg import builds, catalog, pipeline, resources, shacl, upload, validation
-from sarcoma_kg.remote import Credentials, RemoteStore
-from sarcoma_kg.store import EmbeddedStore, Row, Solutions, Store
-from tests import comunica, expected, rdflib_server, sparql_server, virtuoso
-from tests.test_comunica import ALWAYS, OPTIMISED, Case
-from tests.test_questions import in_rdflib
+from sarcoma_kg import shacl
+from sarcoma_kg.building import builds, pipeline
+from sarcoma_kg.ground import resources
+from sarcoma_kg.quality import validation
+from sarcoma_kg.questions import catalog
+from sarcoma_kg.stores import upload
+from sarcoma_kg.stores.connection import Credentials
+from sarcoma_kg.stores.store import EmbeddedStore, Row, Solutions, Store
+from sarcoma_kg.stores.writable import WritableStore
+from tests.questions import expected
+from tests.questions.test_questions import in_rdflib
+from tests.stores import comunica, rdflib_server, sparql_server, virtuoso
+from tests.stores.test_comunica import ALWAYS, OPTIMISED, Case
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "engines.md"
 QUESTIONS = sorted((resources.data_root() / "queries" / "competency").glob("*.rq"))
@@ -152,7 +159,7 @@ def oxigraph(build: builds.Build, work: Path) -> Iterator[Engine]:
 def oxigraph_http(build: builds.Build, work: Path) -> Iterator[Engine]:
     """Oxigraph behind HTTP, loaded by the Graph Store Protocol."""
     with sparql_server.serving(ox.Store()) as served:
-        store = RemoteStore(served.query, graph=GRAPH, graph_store=served.graph_store)
+        store = WritableStore(served.query, graph=GRAPH, graph_store=served.graph_store)
         upload.load(store, triples(build))
         yield Engine("SPARQL Protocol", store, store)
 
@@ -170,7 +177,7 @@ def in_process_rdflib(build: builds.Build, work: Path) -> Iterator[Engine]:
 def rdflib_endpoint(build: builds.Build, work: Path) -> Iterator[Engine]:
     """The package rdflib-endpoint, loaded by SPARQL Update."""
     with rdflib_server.serving(rdflib.Graph()) as address:
-        store = RemoteStore(address, timeout=600, credentials=Credentials())
+        store = WritableStore(address, timeout=600, credentials=Credentials())
         upload.load(store, triples(build), progress=_progress("loading rdflib-endpoint"))
         version = importlib.metadata.version("rdflib-endpoint")
         yield Engine(f"rdflib-endpoint {version}", store, store)
@@ -183,8 +190,8 @@ def virtuoso_7(build: builds.Build, work: Path) -> Iterator[Engine]:
     folder.mkdir()
     with virtuoso.running(folder) as server:
 
-        def remote(graph: str, found: list[ox.Triple]) -> RemoteStore:
-            store = RemoteStore(
+        def remote(graph: str, found: list[ox.Triple]) -> WritableStore:
+            store = WritableStore(
                 server.endpoint,
                 graph=graph,
                 graph_store=server.graph_store,

@@ -10,11 +10,13 @@ import pyoxigraph as ox
 import pytest
 
 import sarcoma_kg as skg
-from sarcoma_kg import builds
-from sarcoma_kg.errors import UserError
-from sarcoma_kg.store import EmbeddedStore, Term
-from tests import expected, sparql_server
-from tests.test_questions import FILES, FOLDER
+from sarcoma_kg.building import builds
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.sparql.term import Term
+from sarcoma_kg.stores.store import EmbeddedStore
+from tests.questions import expected
+from tests.questions.test_questions import FILES, FOLDER
+from tests.stores import sparql_server
 
 SKG = "https://w3id.org/sarcoma-kg/ontology/"
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sarcoma_kg import builds, cli, resources
-from tests import expected
+from sarcoma_kg import cli
+from sarcoma_kg.building import builds
+from sarcoma_kg.ground import resources
+from tests.questions import expected
 
 RUN = [sys.executable, "-m", "sarcoma_kg.cli"]
 CLAIM = """@prefix skg: <https://w3id.org/sarcoma-kg/ontology/> .

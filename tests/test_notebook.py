@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sarcoma_kg import builds
+from sarcoma_kg.building import builds
 from tests import notebook
 
 

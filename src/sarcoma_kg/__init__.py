@@ -7,16 +7,16 @@ kg.ask("CQ01", disease="synovial sarcoma").to_pandas()
 
 from typing import TYPE_CHECKING, Any
 
+from sarcoma_kg.ground.version import __version__
+
 if TYPE_CHECKING:
     from sarcoma_kg.api import Answer, Explanation, KnowledgeGraph, Row, TermView, open
-    from sarcoma_kg.errors import UserError
+    from sarcoma_kg.ground.errors import UserError
 
 __all__ = [
     "Answer", "Explanation", "KnowledgeGraph", "Row", "TermView", "UserError", "__version__",
     "open",
 ]  # fmt: skip
-
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
@@ -24,6 +24,6 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from sarcoma_kg import api
-    from sarcoma_kg.errors import UserError
+    from sarcoma_kg.ground.errors import UserError
 
     return UserError if name == "UserError" else getattr(api, name)

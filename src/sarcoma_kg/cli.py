@@ -6,9 +6,10 @@ import io
 import sys
 from collections.abc import Sequence
 
-from sarcoma_kg import __version__, arguments, console
-from sarcoma_kg.console import Command
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.commands import arguments, console
+from sarcoma_kg.commands.console import Command
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.ground.version import __version__
 
 __all__ = ["main"]
 
@@ -109,7 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.say(str(stop) or "interrupted; nothing half-written was kept")
         return 130
     except Exception as error:
-        from sarcoma_kg.pipeline import NonConforming
+        from sarcoma_kg.building.pipeline import NonConforming
 
         if isinstance(error, NonConforming):
             console.verdict(error.report, "the graph", None)

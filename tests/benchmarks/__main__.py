@@ -16,9 +16,12 @@ import pyoxigraph as ox
 from SPARQLWrapper import JSON, SPARQLWrapper
 
 import sarcoma_kg as skg
-from sarcoma_kg import catalog, loading, pipeline, resources, sssom
+from sarcoma_kg.building import pipeline
+from sarcoma_kg.ground import resources
 from sarcoma_kg.owl import reason
-from tests import sparql_server
+from sarcoma_kg.questions import catalog
+from sarcoma_kg.reading import loading, sssom
+from tests.stores import sparql_server
 
 BARE = """
 import sys, pyoxigraph

@@ -20,7 +20,8 @@ from typing import TextIO
 
 import pyoxigraph as ox
 
-from sarcoma_kg import builds, namespaces
+from sarcoma_kg.building import builds
+from sarcoma_kg.ground import cache, namespaces
 
 __all__ = ["KINDS", "Pattern", "Summary", "build_folder", "generate", "read"]
 
@@ -87,7 +88,7 @@ def build_folder() -> Path:
     """Return the folder of the present build; else of the newest one there is."""
     if (present := builds.current()) is not None:
         return present.folder
-    root = Path(builds.cache_root()) / "builds"
+    root = Path(cache.cache_root()) / "builds"
     found = [path.parent for path in root.glob("*/asserted.nt")]
     if not found:
         raise SystemExit("no build: run `sarcoma-kg build` first")

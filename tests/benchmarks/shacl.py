@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import validation
+from sarcoma_kg.quality import validation
 from tests.benchmarks import claims
 
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}

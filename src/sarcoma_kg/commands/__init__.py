@@ -1,1 +1,5 @@
-"""The commands: each parses nothing and decides nothing; it calls a module and prints."""
+"""The commands: each parses, calls and prints.
+
+Comes in: cli.
+Never: decides anything that Python users would miss.
+"""

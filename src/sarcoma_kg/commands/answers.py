@@ -4,15 +4,17 @@ import argparse
 import sys
 from typing import Any
 
-from sarcoma_kg import arguments, asking, console, formats
-from sarcoma_kg.console import Command, Configure
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.commands import arguments, console
+from sarcoma_kg.commands.console import Command, Configure
+from sarcoma_kg.ground import formats
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.questions import asking
 
 __all__ = ["COMMANDS"]
 
 
 def _store_and_questions(args: argparse.Namespace) -> tuple[Any, Any]:
-    from sarcoma_kg import catalog
+    from sarcoma_kg.questions import catalog
 
     if args.endpoint:
         return console.remote(args), catalog.load()
@@ -22,7 +24,7 @@ def _store_and_questions(args: argparse.Namespace) -> tuple[Any, Any]:
 
 def _answer(args: argparse.Namespace) -> tuple[Any, Any, Any]:
     """Return question, store and answer for a question and the parameters typed."""
-    from sarcoma_kg import catalog
+    from sarcoma_kg.questions import catalog
 
     store, questions = _store_and_questions(args)
     question = catalog.find(questions, args.question)
@@ -59,7 +61,7 @@ def _explain(args: argparse.Namespace) -> int:
     import json
     from dataclasses import asdict
 
-    from sarcoma_kg import explain
+    from sarcoma_kg.questions import explain
 
     question, store, answer = _answer(args)
     rows = list(answer.dicts())
@@ -87,10 +89,12 @@ def _explain(args: argparse.Namespace) -> int:
 def _query(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import guard, isolated
+    from sarcoma_kg.reading import files
+    from sarcoma_kg.sparql import guard
+    from sarcoma_kg.stores import isolated
 
     where = args.file
-    text = sys.stdin.read() if where == "-" else guard.read_text(Path(where))
+    text = sys.stdin.read() if where == "-" else files.read_text(Path(where))
     text = guard.check_read_only(text, where)
     if args.endpoint:
         header, rows = console.remote(args).table(text, args.max_rows)
@@ -106,11 +110,12 @@ def _query(args: argparse.Namespace) -> int:
 def _term(args: argparse.Namespace) -> int:
     import json
 
-    from sarcoma_kg import terms, termview
+    from sarcoma_kg.questions import termview
+    from sarcoma_kg.terms import lookup
 
     store = console.remote(args) if args.endpoint else console.built().open()
     words = " ".join(args.words)
-    hits, near = terms.search(store, words)
+    hits, near = lookup.search(store, words)
     if not hits:
         raise UserError(
             f"no term is called '{words[:80]}'", f"perhaps: {'; '.join(near)}" if near else ""
@@ -127,7 +132,7 @@ def _term(args: argparse.Namespace) -> int:
 
 
 def _tour(args: argparse.Namespace) -> int:
-    from sarcoma_kg import tour
+    from sarcoma_kg.commands import tour
 
     console.out(tour.tour(console.built()))
     return 0

@@ -5,15 +5,16 @@ import os
 import time
 from collections.abc import Callable
 
-from sarcoma_kg import console, formats
-from sarcoma_kg.console import Command
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.commands import console
+from sarcoma_kg.commands.console import Command
+from sarcoma_kg.ground import formats
+from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["COMMANDS"]
 
 
 def _build(args: argparse.Namespace) -> int:
-    from sarcoma_kg import pipeline
+    from sarcoma_kg.building import pipeline
 
     extras = list(dict.fromkeys(os.path.abspath(path) for path in args.extras))
     made, worked = pipeline.build(console.step, force=args.force, extras=extras)
@@ -33,13 +34,13 @@ def _build(args: argparse.Namespace) -> int:
 def _load(args: argparse.Namespace) -> int:
     import pyoxigraph as ox
 
-    from sarcoma_kg import upload
-    from sarcoma_kg.remote import RemoteStore
+    from sarcoma_kg.stores import upload
+    from sarcoma_kg.stores.writable import WritableStore
 
     if not args.endpoint:
         raise UserError("load where?", f"give --endpoint URL, or set {console.ENDPOINT}")
     build = console.built()
-    store = RemoteStore(
+    store = WritableStore(
         args.endpoint,
         graph=args.graph or "",
         update=args.update or "",
@@ -67,7 +68,9 @@ def _load(args: argparse.Namespace) -> int:
 def _validate(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import checking, isolated, validation
+    from sarcoma_kg.building import checking
+    from sarcoma_kg.quality import validation
+    from sarcoma_kg.stores import isolated
 
     # An endpoint of the environment is for questions when a file is named.
     if args.endpoint and (not args.files or args.endpoint != os.environ.get(console.ENDPOINT)):
@@ -104,7 +107,8 @@ def _portable(args: argparse.Namespace) -> int:
     import sys
     from pathlib import Path
 
-    from sarcoma_kg import guard, portability
+    from sarcoma_kg.reading import files
+    from sarcoma_kg.sparql import portability
 
     if args.rules:
         rules = [[key, rule.name, rule.reason] for key, rule in portability.RULES.items()]
@@ -116,7 +120,7 @@ def _portable(args: argparse.Namespace) -> int:
         raise UserError("no query file is named", "name one, or - for standard input; --rules")
     rows = []
     for file in args.files:
-        text = sys.stdin.read() if file == "-" else guard.read_text(Path(file))
+        text = sys.stdin.read() if file == "-" else files.read_text(Path(file))
         for breach in portability.check(text, file, args.form):
             rows.append([file, str(breach.line or ""), breach.rule, breach.words])
     console.out(formats.render(["file", "line", "rule", "what"], rows, formats.choose(args.format)))
@@ -129,7 +133,7 @@ def _portable(args: argparse.Namespace) -> int:
 def _verify_source(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import verify_source
+    from sarcoma_kg.sources import verify_source
 
     check = verify_source.verify(console.built().open(), Path(args.file))
     rows = [[str(g.start), str(g.end), g.reason or "NOT COVERED", g.text] for g in check.gaps]

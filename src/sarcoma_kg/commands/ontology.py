@@ -3,9 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from sarcoma_kg import console, formats
-from sarcoma_kg.console import Command
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.commands import console
+from sarcoma_kg.commands.console import Command
+from sarcoma_kg.ground import formats
+from sarcoma_kg.ground.errors import UserError
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
@@ -16,8 +17,9 @@ __all__ = ["COMMANDS"]
 def _reason(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import loading, pipeline
+    from sarcoma_kg.building import pipeline
     from sarcoma_kg.owl import hierarchy, justification, ontologies, reason
+    from sarcoma_kg.reading import loading
 
     documents = ontologies.read_all([Path(f) for f in args.files])
     for iri, path in ontologies.replaced(documents).items():
@@ -74,7 +76,7 @@ def _reason(args: argparse.Namespace) -> int:
         f"{len(rows)} inferred subsumption(s){whose}" + (f", {len(gone)} lost" * bool(gone))
     )
     if empty := justification.empty_classes(ontology, found.unsatisfiable):
-        from sarcoma_kg.findings import Report
+        from sarcoma_kg.ground.findings import Report
 
         console.verdict(Report(empty), "the ontology", None)
     console.say(f"{len(found.unsatisfiable)} unsatisfiable class(es)")
@@ -82,7 +84,7 @@ def _reason(args: argparse.Namespace) -> int:
 
 
 def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> int:
-    from sarcoma_kg import namespaces
+    from sarcoma_kg.ground import namespaces
     from sarcoma_kg.owl import justification
 
     if len(typed) > 2:
@@ -115,7 +117,7 @@ def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> in
 def _check(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import checking
+    from sarcoma_kg.building import checking
 
     files = [Path(f) for f in args.files]
     outcome = checking.check(console.plain(), files, console.step, profiles=True)
@@ -129,12 +131,13 @@ def _check(args: argparse.Namespace) -> int:
 def _tree(args: argparse.Namespace) -> int:
     import pyoxigraph as ox
 
-    from sarcoma_kg import namespaces, terms
+    from sarcoma_kg.ground import namespaces
     from sarcoma_kg.owl import hierarchy
+    from sarcoma_kg.terms import lookup
 
     build = console.built()
     words = " ".join(args.words).strip()
-    hits, near = terms.search(build.open(), words)
+    hits, near = lookup.search(build.open(), words)
     if not words or not hits:
         hint = f"perhaps: {'; '.join(near)}" if near else "give a label, CURIE or NCIt code"
         raise UserError(f"no term is called '{words[:80]}'", hint)
@@ -163,17 +166,18 @@ def _catalog(args: argparse.Namespace) -> int:
 def _fmt(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg import guard, turtle
+    from sarcoma_kg import turtle
+    from sarcoma_kg.reading import files
 
     changed = bad = 0
     for path in map(Path, args.files):
         try:
             if path.suffix.lower() != ".ttl":
                 raise UserError(f"{path}: not a Turtle file", "fmt rewrites files that end in .ttl")
-            text = guard.read_text(path)
+            text = files.read_text(path)
             wanted = turtle.format_text(text, str(path))
             if wanted != text and not args.check:
-                guard.replace_text(path, wanted)
+                files.replace_text(path, wanted)
         except UserError as error:
             bad += 1
             console.say(str(error))

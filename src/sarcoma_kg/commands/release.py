@@ -3,8 +3,9 @@
 import argparse
 import os
 
-from sarcoma_kg import console, formats
-from sarcoma_kg.console import Command
+from sarcoma_kg.commands import console
+from sarcoma_kg.commands.console import Command
+from sarcoma_kg.ground import formats
 
 __all__ = ["COMMANDS"]
 

@@ -4,11 +4,11 @@ import json
 from collections import Counter
 from typing import Any
 
-from sarcoma_kg import namespaces
 from sarcoma_kg.differences.expressions import Expression, Iri, Value
 from sarcoma_kg.differences.model import Change, Difference
 from sarcoma_kg.differences.names import Names
 from sarcoma_kg.differences.snapshot import Snapshot
+from sarcoma_kg.ground import namespaces
 
 __all__ = ["render"]
 

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias, Union
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.turtle.owlgraph import OwlGraph, Term, canonical
 
 __all__ = ["Expression", "Iri", "Reader", "Text", "Value", "quoted", "words"]

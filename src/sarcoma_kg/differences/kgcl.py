@@ -7,10 +7,10 @@ everything about claims cannot be said. Such changes are left out and counted.
 
 from collections.abc import Iterator
 
-from sarcoma_kg import namespaces
 from sarcoma_kg.differences.expressions import Expression, Iri, Text, Value
 from sarcoma_kg.differences.kinds import ORDER
 from sarcoma_kg.differences.model import Change, Difference
+from sarcoma_kg.ground import namespaces
 
 __all__ = ["render"]
 

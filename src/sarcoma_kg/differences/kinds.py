@@ -5,9 +5,9 @@ Both states together decide, so that the answer is the same whichever of them is
 
 from functools import cache
 
-from sarcoma_kg import namespaces
 from sarcoma_kg.differences.expressions import Iri
 from sarcoma_kg.differences.snapshot import GROUPS, Snapshot
+from sarcoma_kg.ground import namespaces
 
 __all__ = ["ORDER", "Kinds"]
 

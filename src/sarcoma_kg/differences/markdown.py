@@ -6,12 +6,12 @@ changed. Text of the data is escaped, so that it can be neither markup nor HTML.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from sarcoma_kg import formats, namespaces
 from sarcoma_kg.differences.expressions import Expression, Iri, Text, Value
 from sarcoma_kg.differences.kinds import ORDER
 from sarcoma_kg.differences.marks import code, escaped, marked, same
 from sarcoma_kg.differences.model import Change, Difference
 from sarcoma_kg.differences.names import Names
+from sarcoma_kg.ground import formats, namespaces
 
 __all__ = ["render"]
 

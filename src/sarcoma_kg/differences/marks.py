@@ -4,8 +4,8 @@ import difflib
 import re
 from decimal import Decimal
 
-from sarcoma_kg import formats, namespaces
 from sarcoma_kg.differences.expressions import Text
+from sarcoma_kg.ground import formats, namespaces
 
 __all__ = ["code", "escaped", "marked", "same"]
 

@@ -6,11 +6,11 @@ Reversing the two states gives the mirror image: the same records with old and n
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sarcoma_kg import namespaces
 from sarcoma_kg.differences import contracts
 from sarcoma_kg.differences.expressions import Expression, Iri, Text, Value
 from sarcoma_kg.differences.kinds import Kinds
 from sarcoma_kg.differences.snapshot import ANNOTATED, MATCHES, Match, Snapshot
+from sarcoma_kg.ground import namespaces
 
 __all__ = ["Change", "Difference", "compare"]
 

@@ -1,8 +1,8 @@
 """What people call the things of two states: names of the newer one where it has them."""
 
-from sarcoma_kg import namespaces
 from sarcoma_kg.differences.expressions import Expression, Iri, Text, Value, words
 from sarcoma_kg.differences.snapshot import Snapshot
+from sarcoma_kg.ground import namespaces
 
 __all__ = ["Names"]
 

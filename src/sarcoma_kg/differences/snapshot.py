@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces
 from sarcoma_kg.differences.expressions import Expression, Iri, Reader, Text, Value
+from sarcoma_kg.ground import namespaces
 from sarcoma_kg.turtle.owlgraph import OwlGraph, Term
 
 __all__ = ["ANNOTATED", "GROUPS", "MATCHES", "Match", "Snapshot"]

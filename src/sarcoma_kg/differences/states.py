@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from sarcoma_kg import guard, loading, resources, sssom
 from sarcoma_kg.differences.snapshot import Snapshot
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground import resources
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading import files, loading, sssom
 
 __all__ = ["packaged", "read"]
 
@@ -87,7 +88,7 @@ def _contracts(folder: Path) -> dict[str, str] | None:
     if not any((folder / part).is_dir() for part in _FOLDERS[1:]):
         return None
     return {
-        path.relative_to(folder).as_posix(): guard.read_text(path)
+        path.relative_to(folder).as_posix(): files.read_text(path)
         for pattern in _CONTRACTS
         for path in sorted(folder.glob(pattern))
         if path.stat().st_size

@@ -1,5 +1,7 @@
-"""How FAIR an ontology is, as far as a file tells: the tests of FOOPS! and of the OBO Dashboard.
+"""How FAIR an ontology is, as far as a file tells: the tests of FOOPS! and the OBO Dashboard.
 
-Each module names where its checks are defined. What needs the network (does an address resolve, is
-a prefix registered?) is told as not checkable, with the reason.
+Comes in: the doors.
+Never: asks the network: what needs it is told as not checkable.
+
+Each module names where its checks are defined.
 """

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import guard, loading, namespaces
-from sarcoma_kg.errors import UserError
-from sarcoma_kg.store import EmbeddedStore, Term
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading import files, loading
+from sarcoma_kg.sparql.term import Term
+from sarcoma_kg.stores.store import EmbeddedStore
 
 __all__ = ["Document", "from_triples", "packaged", "read"]
 
@@ -91,7 +93,7 @@ def from_triples(triples: Iterable[ox.Triple], place: str, syntax: str = "") -> 
 
 def packaged() -> Document:
     """Return the packaged ontology as one file without the imports: the base, which OBO judges."""
-    from sarcoma_kg.publishing import onefile
+    from sarcoma_kg.owl import onefile
 
     return from_triples(onefile.triples(base=True), "the packaged ontology")
 
@@ -109,7 +111,7 @@ def read(path: Path) -> Document:
     if path.is_dir():
         path = _chosen(path)
     triples = [quad.triple for quad in loading.read(path)]
-    return from_triples(triples, str(path), guard.RDF_SUFFIXES[path.suffix.lower()])
+    return from_triples(triples, str(path), files.RDF_SUFFIXES[path.suffix.lower()])
 
 
 def _chosen(folder: Path) -> Path:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces
 from sarcoma_kg.fairness.document import Document
 from sarcoma_kg.fairness.verdict import FOOPS, Verdict
+from sarcoma_kg.ground import namespaces
 
 __all__ = ["METADATA", "OFFLINE", "ONLINE", "verdicts"]
 

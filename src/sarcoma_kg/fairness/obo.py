@@ -11,10 +11,10 @@ import datetime
 import re
 from pathlib import Path
 
-from sarcoma_kg import namespaces, resources
-from sarcoma_kg.errors import UserError
 from sarcoma_kg.fairness.document import Document
 from sarcoma_kg.fairness.verdict import OBO, Verdict
+from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["REGISTRY", "query_files", "verdicts"]
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces
+from sarcoma_kg.ground import namespaces
 from sarcoma_kg.owl import justification
 from sarcoma_kg.owl.reason import Classification
 

@@ -8,7 +8,7 @@ import importlib.util
 import os
 from pathlib import Path
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["DEBIAN", "debian_owlapi", "hermit", "launcher", "virtual_machine"]
 

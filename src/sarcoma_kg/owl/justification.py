@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces
-from sarcoma_kg.errors import UserError
-from sarcoma_kg.findings import Finding
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.owl import owlapi, reason
-from sarcoma_kg.terms import Name, fold, nearest
+from sarcoma_kg.terms.lookup import Name, fold, nearest
 
 __all__ = ["EMPTY", "empty_classes", "explain", "find_class", "labels"]
 

@@ -14,8 +14,9 @@ from xml.sax.saxutils import quoteattr
 
 import pyoxigraph as ox
 
-from sarcoma_kg import guard, loading, namespaces, resources
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading import files, loading
 
 __all__ = [
     "CATALOG",
@@ -53,7 +54,7 @@ def catalog(folder: Path) -> dict[str, Path]:
     path = folder / CATALOG
     if not path.exists():
         return {}
-    text = guard.read_text(path)
+    text = files.read_text(path)
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise UserError(f"{path}: document type definitions are refused", "remove the DOCTYPE")
     try:
@@ -83,7 +84,7 @@ def write_catalog(folder: Path, *, force: bool = False) -> Path:
         f"    <uri name={quoteattr(iri)} uri={quoteattr(place.resolve().as_uri())}/>\n"
         for iri, place in packaged_catalog().items()
     )
-    guard.replace_text(
+    files.replace_text(
         path,
         '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n<catalog prefer="public" '
         f'xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">\n{lines}</catalog>\n',

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
 
 __all__ = ["ProfileReport", "Violation", "engines", "explain", "profile", "resave"]

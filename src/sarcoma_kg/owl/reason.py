@@ -19,9 +19,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import builds, guard
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.cache import cache_root
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
+from sarcoma_kg.reading import files
 
 __all__ = ["Classification", "InconsistentError", "ReasonerError", "classify", "command", "merged"]
 
@@ -84,7 +85,7 @@ def _reasoner() -> str:
 
 def _kept(document: bytes) -> Path:
     key = hashlib.sha256(document + _reasoner().encode()).hexdigest()
-    return Path(builds.cache_root()) / "classifications" / f"{key}.json"
+    return Path(cache_root()) / "classifications" / f"{key}.json"
 
 
 def _read(place: Path) -> Classification | None:
@@ -108,7 +109,7 @@ def _keep(place: Path, found: Classification) -> None:
     # A cache that cannot be written costs time, no answer.
     with contextlib.suppress(OSError, UserError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        guard.replace_text(place, words)
+        files.replace_text(place, words)
         for old in sorted(place.parent.glob("*.json"), key=os.path.getmtime)[:-_KEPT]:
             old.unlink(missing_ok=True)
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces, resources, turtle
+from sarcoma_kg import turtle
+from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.publishing import graphs, inventory, statistics
 from sarcoma_kg.publishing.release import Release, Say
 
@@ -194,7 +195,7 @@ _RDF_FORMATS = ("Turtle", "RDF_XML", "N-Triples", "N-Quads", "JSON-LD")
 
 
 def _provenance(release: Release) -> None:
-    from sarcoma_kg import __version__
+    from sarcoma_kg.ground.version import __version__
 
     graph, here = _Graph(), base(release)
     tool = graph.add(

@@ -22,8 +22,10 @@ from typing import BinaryIO
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces, turtle
-from sarcoma_kg.publishing import jsonld, onefile
+from sarcoma_kg import turtle
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.owl import onefile
+from sarcoma_kg.publishing import jsonld
 from sarcoma_kg.publishing.release import Release, Say
 
 __all__ = ["GRAPH", "NAMES", "WHOLE", "forget", "plain", "prepare", "write"]

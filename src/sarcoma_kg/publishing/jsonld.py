@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces, resources
+from sarcoma_kg.ground import namespaces, resources
 
 __all__ = ["CONTEXT", "document", "pieces"]
 

@@ -5,8 +5,9 @@ import shutil
 import pyoxigraph as ox
 import yaml
 
-from sarcoma_kg import guard, namespaces, sssom
+from sarcoma_kg.ground import namespaces
 from sarcoma_kg.publishing.release import Release, Say
+from sarcoma_kg.reading import files, sssom
 
 __all__ = ["write"]
 
@@ -25,7 +26,7 @@ def write(release: Release, say: Say) -> None:
     folder.mkdir()
     for path in sssom.mapping_files():
         shutil.copyfile(path, folder / path.name)
-        head = [line[1:] for line in guard.read_text(path).splitlines() if line.startswith("#")]
+        head = [line[1:] for line in files.read_text(path).splitlines() if line.startswith("#")]
         about = yaml.safe_load("\n".join(head))
         group = ox.NamedNode(about["mapping_set_id"])
         triples = [

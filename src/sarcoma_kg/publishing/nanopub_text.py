@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
-from sarcoma_kg.namespaces import PREFIXES
+from sarcoma_kg.ground.namespaces import PREFIXES
 from sarcoma_kg.publishing import trusty
 
 __all__ = [

@@ -30,8 +30,8 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.errors import UserError
-from sarcoma_kg.namespaces import PREFIXES, SKG
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.ground.namespaces import PREFIXES, SKG
 from sarcoma_kg.publishing.nanopub_text import (
     NPX,
     THIS,

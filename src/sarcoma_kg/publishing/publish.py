@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
-from sarcoma_kg import resources
-from sarcoma_kg.builds import Build
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.building.builds import Build
+from sarcoma_kg.ground import resources
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing import (
     crate,
     description,
@@ -17,8 +17,8 @@ from sarcoma_kg.publishing import (
     inventory,
     mappings,
     nanopubs,
-    pages,
     questions,
+    site,
     tables,
     words,
     workers,
@@ -55,7 +55,7 @@ def _site(share: int, of: int, release: Release, say: Say) -> None:
     claims = release.build.manifest["counts"].get("claims", 0)
     if claims > _MOST_CLAIMS and not share:
         say(f"{claims:,} claims are too many for a page each: leaving these pages out")
-    pages.write(release, say, individuals=claims <= _MOST_CLAIMS, share=share, of=of)
+    site.write(release, say, individuals=claims <= _MOST_CLAIMS, share=share, of=of)
 
 
 def _stages(without: Collection[str], jobs: int) -> Iterator[list[Writer]]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from sarcoma_kg import catalog, namespaces, resources, turtle
+from sarcoma_kg import turtle
+from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.publishing.release import Release, Say
+from sarcoma_kg.questions import catalog
 
 __all__ = ["BASE", "write"]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from sarcoma_kg.builds import Build
+from sarcoma_kg.building.builds import Build
 
 __all__ = ["Release", "Say", "Writer"]
 

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from sarcoma_kg import namespaces
+from sarcoma_kg.ground import namespaces
 
 __all__ = ["Statistics", "count"]
 

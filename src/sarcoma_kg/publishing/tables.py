@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing import graphs
 from sarcoma_kg.publishing.release import Release, Say
-from sarcoma_kg.store import EmbeddedStore
+from sarcoma_kg.stores.store import EmbeddedStore
 
 __all__ = ["write"]
 

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing.release import Release, Say, Writer
 
 __all__ = ["started"]

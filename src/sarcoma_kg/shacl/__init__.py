@@ -1,5 +1,8 @@
 """SHACL (https://www.w3.org/TR/shacl/) compiled to SPARQL 1.1.
 
+Comes in: quality; the room can stand alone.
+Never: looks at a node by itself where one query can look at all.
+
 A constraint is a question about a set: which value nodes of which focus nodes break it? So it
 becomes one query over all focus nodes of a shape, asked of any store that answers SPARQL 1.1; the
 data is the default graph, the shapes graph stays in memory.

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl.graph import SH, ShapesGraph, name
-from sarcoma_kg.store import Term
+from sarcoma_kg.sparql.term import Term
 
 __all__ = ["PARAMETERS", "REGISTRY", "Component", "Constraint", "iri", "read"]
 

@@ -8,16 +8,9 @@ Every expression is true or false, never an error.
 from collections.abc import Callable
 from itertools import count
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl.components import Constraint
-from sarcoma_kg.shacl.expressions import (
-    RDF_TYPE,
-    SUBCLASS,
-    VALUE_TESTS,
-    not_ordered,
-    regex,
-    text,
-)
+from sarcoma_kg.shacl.expressions import RDF_TYPE, SUBCLASS, VALUE_TESTS, not_ordered, regex, text
 from sarcoma_kg.shacl.graph import Unsupported, name
 from sarcoma_kg.shacl.logic import (
     Condition,
@@ -30,7 +23,7 @@ from sarcoma_kg.shacl.logic import (
     none_of,
 )
 from sarcoma_kg.shacl.shapes import Shape, Shapes
-from sarcoma_kg.store import Term
+from sarcoma_kg.sparql.term import Term
 
 __all__ = ["Conditions"]
 

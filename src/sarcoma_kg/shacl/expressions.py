@@ -9,7 +9,7 @@ from sarcoma_kg.shacl import datatypes
 from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.graph import SH, ShapesGraph
 from sarcoma_kg.shacl.logic import all_of, any_of, negate, none_of
-from sarcoma_kg.store import Term
+from sarcoma_kg.sparql.term import Term
 
 __all__ = [
     "RDF_TYPE",

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from sarcoma_kg.errors import UserError
-from sarcoma_kg.store import Term
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.sparql.term import Term
 
 __all__ = ["RDF", "RDFS", "SH", "ShapesGraph", "Unsupported", "from_term", "name", "to_term"]
 

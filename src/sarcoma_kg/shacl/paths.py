@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl.graph import RDF, SH, ShapesGraph, name
-from sarcoma_kg.store import Term
+from sarcoma_kg.sparql.term import Term
 
 __all__ = ["Path", "parse"]
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl import guards, queries
 from sarcoma_kg.shacl.conditions import Conditions
 from sarcoma_kg.shacl.graph import ShapesGraph, name
@@ -13,7 +13,7 @@ from sarcoma_kg.shacl.logic import any_of
 from sarcoma_kg.shacl.queries import Query
 from sarcoma_kg.shacl.routes import Route
 from sarcoma_kg.shacl.shapes import Shape, Shapes, parse
-from sarcoma_kg.store import Term
+from sarcoma_kg.sparql.term import Term
 
 __all__ = ["Plan", "compile_shapes"]
 

@@ -17,7 +17,7 @@ from sarcoma_kg.shacl.logic import filtered, union
 from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.routes import Route, focus_nodes, follow
 from sarcoma_kg.shacl.shapes import Shape
-from sarcoma_kg.store import Term
+from sarcoma_kg.sparql.term import Term
 
 __all__ = ["Query", "of_shape"]
 

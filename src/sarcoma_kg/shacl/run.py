@@ -7,14 +7,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl.graph import name
 from sarcoma_kg.shacl.guards import Guard
 from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.plan import Plan
 from sarcoma_kg.shacl.queries import Query
 from sarcoma_kg.shacl.sparql import PLACEHOLDER
-from sarcoma_kg.store import Row, Store, Term
+from sarcoma_kg.sparql.term import Term
+from sarcoma_kg.stores.store import Row, Store
 
 __all__ = ["MANY", "Result", "validate"]
 

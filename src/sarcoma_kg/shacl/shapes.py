@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl import components, paths
 from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.graph import RDF, RDFS, SH, ShapesGraph, Unsupported, name
-from sarcoma_kg.store import Term
+from sarcoma_kg.sparql.term import Term
 
 __all__ = ["Shape", "Shapes", "Target", "parse"]
 

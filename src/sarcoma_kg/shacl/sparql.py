@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl import sets
 from sarcoma_kg.shacl.graph import SH, ShapesGraph, Unsupported, name
 from sarcoma_kg.shacl.guards import Guard
 from sarcoma_kg.shacl.logic import joined
 from sarcoma_kg.shacl.tokens import Token, tokenize
-from sarcoma_kg.store import Term
+from sarcoma_kg.sparql.term import Term
 
 if TYPE_CHECKING:
     from sarcoma_kg.shacl.shapes import Shape

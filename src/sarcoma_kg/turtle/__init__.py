@@ -1,4 +1,8 @@
-"""The canonical Turtle form, in which files are kept and which an OWL editor's save keeps."""
+"""The canonical Turtle form, in which files are kept and which an OWL editor's save keeps.
+
+Comes in: reading and all above.
+Never: reads a user's file by itself, or changes what a document says.
+"""
 
 from sarcoma_kg.turtle.document import format_text, serialize
 

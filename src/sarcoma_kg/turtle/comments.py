@@ -2,7 +2,7 @@
 
 import re
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.turtle.owlgraph import MARK
 
 __all__ = ["Comments"]

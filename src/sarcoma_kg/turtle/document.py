@@ -28,8 +28,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.turtle import limits
 from sarcoma_kg.turtle.comments import Comments
 from sarcoma_kg.turtle.owlgraph import MARK, OwlGraph, Term, canonical

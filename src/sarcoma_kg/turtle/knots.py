@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pyoxigraph as ox
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["ordered"]
 

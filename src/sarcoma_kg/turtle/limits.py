@@ -1,6 +1,6 @@
 """What pyoxigraph does not take, in words for the user."""
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["check_nesting", "too_long"]
 

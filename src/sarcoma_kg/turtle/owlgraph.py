@@ -28,8 +28,8 @@ from decimal import Decimal
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.turtle import knots
 
 __all__ = ["MARK", "OwlGraph", "Term", "canonical"]

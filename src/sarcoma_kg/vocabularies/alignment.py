@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
 
-from sarcoma_kg import namespaces
-from sarcoma_kg.store import Store
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.stores.store import Store
 from sarcoma_kg.vocabularies import readers
 from sarcoma_kg.vocabularies.concepts import Concept, code_of
 from sarcoma_kg.vocabularies.readers import Progress

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.vocabularies.concepts import CODES, RETIRED_STATES, Concept, Reading, code_of
 
 __all__ = ["FLAT_FIELDS", "merges", "read_flat", "read_obo", "read_tree"]

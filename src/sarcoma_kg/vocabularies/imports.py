@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg import namespaces, resources, sssom
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading import sssom
 from sarcoma_kg.vocabularies import flatfiles, readers
 from sarcoma_kg.vocabularies.concepts import Concept, Vocabulary, code_of
 from sarcoma_kg.vocabularies.readers import Gathered, Progress

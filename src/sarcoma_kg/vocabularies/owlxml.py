@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from typing import IO, NoReturn
 from xml.parsers import expat
 
-from sarcoma_kg import namespaces
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.vocabularies.concepts import RETIRED_STATES, Concept, Reading, code_of
 
 __all__ = ["read"]

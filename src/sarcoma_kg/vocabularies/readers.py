@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from sarcoma_kg.errors import UserError
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.vocabularies import flatfiles, owlxml
 from sarcoma_kg.vocabularies.concepts import Concept, Reading, Vocabulary
 

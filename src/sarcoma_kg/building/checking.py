@@ -1,0 +1,295 @@
+"""What the user's files break: the packaged graph with them, compared with the graph without."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import pyoxigraph as ox
+
+from sarcoma_kg.building import builds, pipeline
+from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.ground.findings import Finding, Report, merge
+from sarcoma_kg.owl import justification, ontologies, owlapi
+from sarcoma_kg.owl.ontologies import Document
+from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
+from sarcoma_kg.quality import checks, validation
+from sarcoma_kg.reading.places import locate
+
+__all__ = ["Outcome", "against", "check"]
+
+Progress = Callable[[str], None]
+_OWL, _TYPE = namespaces.PREFIXES["owl"], namespaces.PREFIXES["rdf"] + "type"
+_RAN = "rules: {} and the shapes"
+_ONTOLOGY = "https://w3id.org/sarcoma-kg/ontology"
+#: What the OWL API reads without being told: the other formats are handed over as N-Triples.
+_READABLE = {".ttl", ".rdf", ".owl", ".xml", ".nt"}
+
+
+class Outcome(NamedTuple):
+    """The findings, in a line each what was looked at and by whom, and names of focus nodes."""
+
+    report: Report
+    notes: list[str]
+    labels: dict[str, str]
+
+
+def check(
+    build: builds.Build,
+    files: Sequence[Path],
+    progress: Progress = lambda _: None,
+    *,
+    profiles: bool = False,
+    engine: Literal["compiled", "pyshacl"] = "compiled",
+) -> Outcome:
+    """Check the packaged graph, or what the user's files cause in it.
+
+    A user's file is read together with the packaged ontology and reasoned over, so that a claim
+    may point at packaged classes and at classes of its own. What the packaged graph has on its own
+    is not held against the file.
+
+    Args:
+        build: The present build; it was examined when it was made, so its findings stand.
+        files: The user's RDF files; none means the packaged graph.
+        progress: Called at the beginning of each step.
+        profiles: Whether the OWL 2 profiles are checked too.
+        engine: Who asks the shapes of the user's files.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    progress("loading")
+    documents = ontologies.read_all(files)
+    if documents:
+        report, notes = _caused(build, documents, progress, engine)
+        findings = report.findings
+        findings += _unreachable([d for d in documents if d.path in set(files)])
+    else:
+        findings = [Finding(**warning) for warning in build.manifest["warnings"]]
+        report = Report(findings)
+        notes = [_RAN.format(len(checks.check_files())), "reasoner: HermiT"]
+    if profiles:
+        progress("checking the OWL 2 profiles")
+        breaches, note = _profiles(documents)
+        spoken = {f.value for f in findings if f.shape.endswith(("-undeclared", "undeclared-term"))}
+        findings += [f for f in breaches if f.value not in spoken]
+        notes.append(note)
+    notes += [
+        f"in place of our <{iri}>: {path}" for iri, path in ontologies.replaced(documents).items()
+    ]
+    own = [document.path for document in documents]
+    quads = ontologies.together(documents)
+    named = justification.labels(quad.triple for quad in quads)
+    labels = {namespaces.contract(iri): label for iri, label in named.items()}
+    found = merge(Report([], report.results), locate(findings, own))
+    return Outcome(found, notes, labels)
+
+
+def against(
+    build: builds.Build,
+    shapes: Sequence[Path],
+    files: Sequence[Path],
+    progress: Progress = lambda _: None,
+    engine: Literal["compiled", "pyshacl"] = "compiled",
+) -> Outcome:
+    """Validate the packaged graph, or what the user's files say in it, against other shapes.
+
+    Args:
+        build: The present build.
+        shapes: Shapes files, in place of the packaged ones; no rule is asked.
+        files: The user's RDF files; none means the packaged graph.
+        progress: Called at the beginning of each step.
+        engine: Who validates.
+
+    Raises:
+        UserError: a file cannot be read, or the shapes are malformed or not supported.
+    """
+    validation.compiled(shapes)  # what is wrong with them is told before anything is read
+    progress("loading")
+    documents = ontologies.read_all(files)
+    store, focus = build.open(), None
+    if documents:
+        quads = ontologies.together(documents)
+        inferred = pipeline.infer(quads, progress)
+        store = pipeline.store_of({quad.triple for quad in quads}, inferred.triples)
+        subjects = (quad.subject for document in documents for quad in document.quads)
+        focus = sorted({node.value for node in subjects if isinstance(node, ox.NamedNode)})
+    progress("validating")
+    report = validation.validate(store, shapes, focus, engine=engine)
+    located = locate(report.findings, [document.path for document in documents])
+    names = ", ".join(map(str, shapes))
+    return Outcome(merge(Report([], report.results), located), [f"shapes: {names}"], {})
+
+
+def _caused(
+    build: builds.Build,
+    documents: list[Document],
+    progress: Progress,
+    engine: Literal["compiled", "pyshacl"],
+) -> tuple[Report, list[str]]:
+    """Return the findings of the graph with the documents that the graph has not without them."""
+    found: list[Finding] = []
+    asserted = {quad.triple for quad in ontologies.together(documents)}
+    quads = [ox.Quad(t.subject, t.predicate, t.object) for t in asserted]
+    first = str(documents[0].path)
+    try:
+        try:
+            inferred = pipeline.infer(quads, progress)
+        except InconsistentError as error:
+            # Without individuals there is a model, and the rules name the one at fault.
+            found.append(Finding("violation", "consistency", first, "", "", str(error)))
+            inferred = pipeline.infer(quads, progress, individuals=False)
+    except (InconsistentError, ReasonerError) as error:
+        failed = Finding("violation", "reasoner", first, "", "", str(error))
+        return Report([*found, failed]), ["rules and shapes: not run, since the reasoner failed"]
+    progress("checking rules and shapes")
+    before = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
+    new = inferred.triples - {quad.triple for quad in before}
+    own = [quad.subject for document in documents for quad in document.quads]
+    touched = [*own, *(t.subject for t in new)]
+    focus = sorted({node.value for node in touched if isinstance(node, ox.NamedNode)})
+    report = pipeline.examine(asserted, inferred, focus, engine=engine)
+    known = {Finding(**warning) for warning in build.manifest["warnings"]}
+    found += [finding for finding in report.findings if finding not in known]
+    return Report(found, report.results), [
+        _RAN.format(len(checks.check_files())),
+        "reasoner: HermiT",
+    ]
+
+
+def _unreachable(documents: Sequence[Document]) -> list[Finding]:
+    """Return what would escape the shapes: foreign vocabulary, and data on blank nodes."""
+    ours = f"<{namespaces.SKG}"
+    quads = [quad for document in documents for quad in document.quads]
+    if not any(str(q.predicate).startswith(ours) or str(q.object).startswith(ours) for q in quads):
+        message = (
+            f"Nothing here uses the vocabulary <{namespaces.SKG}>, so no shape was asked. "
+            "Check the prefixes."
+        )
+        names = ", ".join(str(document.path) for document in documents)
+        return [Finding("violation", "vocabulary in use", names, "", "", message)]
+    found = []
+    for document in documents:
+        typed = [q for q in document.quads if q.predicate.value == _TYPE]
+        owl = {q.subject for q in typed if str(q.object).startswith(f"<{_OWL}")}
+        data = {
+            q.subject
+            for q in document.quads
+            if isinstance(q.subject, ox.BlankNode)
+            and q.subject not in owl
+            and (
+                str(q.predicate).startswith(ours) or (q in typed and str(q.object).startswith(ours))
+            )
+        }
+        if data:
+            kinds = sorted({str(q.object)[1:-1] for q in typed if q.subject in data})
+            what = namespaces.contract(kinds[0]) if kinds else "one without a type"
+            message = (
+                f"{len(data)} node(s) without IRI hold data, such as {what}. Claims and what "
+                "belongs to them carry IRIs, never blank nodes. Give the node a name."
+            )
+            path = str(document.path)
+            found.append(Finding("violation", "no blank node", path, "", "", message, path))
+    return found
+
+
+def _profiles(documents: list[Document]) -> tuple[list[Finding], str]:
+    """Check the user's documents, or all packaged ones, against OWL 2 DL and EL."""
+    catalog = ontologies.packaged_catalog()
+    root = resources.data_root() / "ontology" / "sarcoma.ttl"
+    packaged = [root, *resources.claim_files()]
+    if not documents:
+        return _breaches(packaged, catalog, [])
+    with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
+        places = []
+        for number, document in enumerate(documents):
+            place = document.path
+            if not document.iri or place.suffix.lower() not in _READABLE:
+                place = Path(folder) / f"{number}.nt"
+                place.write_bytes(_as_ontology(document, number))
+            if document.iri:
+                catalog[document.iri] = place
+            places.append(place)
+        if gone := {ontologies.packaged_catalog()[iri] for iri in ontologies.replaced(documents)}:
+            # What the copy no longer declares may be used in any other of our files.
+            places += [path for path in packaged if path not in gone]
+        return _breaches(places, catalog, documents)
+
+
+def _as_ontology(document: Document, number: int) -> bytes:
+    """Return a document without ontology header as one that imports the packaged ontology."""
+    lines = [f"{q.triple} .\n" for q in document.quads]
+    if not document.iri:
+        owl, rdf = namespaces.PREFIXES["owl"], namespaces.PREFIXES["rdf"]
+        me = f"<urn:sarcoma-kg:document-{number}>"
+        lines.append(f"{me} <{rdf}type> <{owl}Ontology> .\n{me} <{owl}imports> <{_ONTOLOGY}> .\n")
+    return "".join(lines).encode()
+
+
+def _breaches(
+    places: Sequence[Path], catalog: dict[str, Path], documents: list[Document]
+) -> tuple[list[Finding], str]:
+    try:
+        report = owlapi.profile(places, catalog)
+    except UserError as error:
+        names = ", ".join(str(document.path) for document in documents) or "the packaged files"
+        raise UserError(f"{names}: {error.message}", error.hint) from error
+    subjects = {
+        q.subject.value for d in documents for q in d.quads if isinstance(q.subject, ox.NamedNode)
+    }
+    found = _missing_imports(documents)
+    for breach in report.violations:
+        named = [iri for iri in breach.iris if iri in subjects] or [*breach.iris, breach.document]
+        undeclared = breach.iris[0] if "undeclared" in breach.text and breach.iris else ""
+        if undeclared and found and found[0].shape == "import missing":
+            continue  # told once
+        remedy = "Declare it, or correct its spelling" if undeclared else "Write it in another way"
+        found.append(
+            Finding(
+                "violation",
+                f"profile {breach.profile}",
+                namespaces.contract(named[0]),
+                "",
+                namespaces.contract(undeclared),
+                f"Outside {breach.profile}: {breach.text}. {remedy}.",
+            )
+        )
+    counts = ", ".join(
+        f"{profile} {sum(b.profile == profile for b in report.violations)} violation(s)"
+        for profile in ("OWL 2 DL", "OWL 2 EL")
+    )
+    return found, (
+        f"profiles: OWL API {report.engine} loaded {len(report.documents)} documents, no import "
+        f"unresolved: {counts}; {len(report.punned)} classes are slot values too (punning)"
+    )
+
+
+def _missing_imports(documents: list[Document]) -> list[Finding]:
+    """Return a finding for each ontology that uses our terms and imports none of our documents."""
+    packaged = set(ontologies.packaged_catalog())
+    imported = {d.iri: {*d.imports} for d in documents}
+
+    def reaches(iri: str, seen: frozenset[str]) -> bool:
+        targets = imported.get(iri, set())
+        return bool(targets & packaged) or any(
+            reaches(t, seen | {iri}) for t in targets - seen - {iri}
+        )
+
+    return [
+        Finding(
+            "violation",
+            "import missing",
+            str(d.path),
+            "",
+            "",
+            "This ontology imports none of ours, so an OWL editor shows none of our terms in it. "
+            f"Add owl:imports <{_ONTOLOGY}> to its header.",
+            str(d.path),
+        )
+        for d in documents
+        if d.iri
+        and d.iri not in packaged
+        and any(f"<{namespaces.SKG}" in str(q.triple) for q in d.quads)
+        and not reaches(d.iri, frozenset())
+    ]

@@ -1,0 +1,48 @@
+"""Inference rules: the CONSTRUCT queries of queries/rules/, run to a fixpoint over a store.
+
+They run in the order of their file names, and again until no rule adds a triple. What they add is
+never in the asserted graph, so it can be shipped beside it.
+"""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from sarcoma_kg.ground import resources
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.stores.store import EmbeddedStore
+
+__all__ = ["apply", "rule_files"]
+
+_MAX_ROUNDS = 20
+
+
+def rule_files() -> list[Path]:
+    """Return the packaged rules in the order in which they run."""
+    return sorted((resources.data_root() / "queries" / "rules").glob("*.rq"))
+
+
+def apply(store: EmbeddedStore, files: list[Path] | None = None) -> set[ox.Triple]:
+    """Add to the store whatever the rules infer.
+
+    Returns:
+        The triples added.
+
+    Raises:
+        UserError: a rule does not parse, or the rules never come to rest.
+    """
+    added: set[ox.Triple] = set()
+    texts = [(path, path.read_text(encoding="utf-8")) for path in files or rule_files()]
+    for _ in range(_MAX_ROUNDS):
+        before = len(added)
+        for path, text in texts:
+            try:
+                found = set(store.construct(text))
+            except (SyntaxError, ValueError, TypeError) as error:
+                raise UserError(f"{path}: {error}") from error
+            new = {t for t in found if ox.Quad(t.subject, t.predicate, t.object) not in store.inner}
+            store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
+            added |= new
+        if len(added) == before:
+            return added
+    raise UserError(f"the rules still add triples after {_MAX_ROUNDS} rounds")

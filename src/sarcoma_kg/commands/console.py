@@ -1,0 +1,151 @@
+"""What every command needs: where words go, the present build, options in common."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sarcoma_kg.ground import formats
+from sarcoma_kg.ground.formats import say
+
+if TYPE_CHECKING:
+    from sarcoma_kg.ground.findings import Report
+    from sarcoma_kg.stores.remote import RemoteStore
+
+__all__ = [
+    "ENDPOINT", "Command", "Configure", "built", "count", "endpoint_options", "format_option",
+    "out", "plain", "remote", "report_options", "say", "seconds", "step", "verdict",
+]  # fmt: skip
+
+#: Environment variable with the endpoint to ask.
+ENDPOINT = "SARCOMA_KG_ENDPOINT"
+Configure = Callable[[argparse.ArgumentParser], None]
+
+
+class Command(NamedTuple):
+    """A command: what it calls, its help text, an example, and what gives it its arguments."""
+
+    call: Callable[[argparse.Namespace], int]
+    text: str
+    example: str
+    configures: list[Configure]
+
+
+def out(text: str) -> None:
+    """Print the answer."""
+    sys.stdout.write(text)
+
+
+def step(words: str) -> None:
+    """Say what is being done."""
+    say(f"  {words} ...")
+
+
+def built() -> Any:
+    """Return the present build, making it first when there is none."""
+    from sarcoma_kg.building import present
+
+    return present.built(say)
+
+
+def plain() -> Any:
+    """Return the build of the packaged graph alone, against which the user's files are held."""
+    from sarcoma_kg.building import present
+
+    return present.plain(say)
+
+
+def remote(args: argparse.Namespace) -> "RemoteStore":
+    """Return the store at the endpoint that the user named."""
+    from sarcoma_kg.stores.remote import RemoteStore
+
+    return RemoteStore(
+        args.endpoint, graph=args.graph or "", timeout=getattr(args, "timeout", 60), say=say
+    )
+
+
+def endpoint_options(sub: argparse.ArgumentParser) -> None:
+    """Give a command the options of a remote store."""
+    sub.add_argument(
+        "--endpoint",
+        metavar="URL",
+        default=os.environ.get(ENDPOINT),
+        help="the SPARQL endpoint that holds the graph (default: SARCOMA_KG_ENDPOINT)",
+    )
+    sub.add_argument("--graph", metavar="IRI", help="the graph at the endpoint; default: its own")
+
+
+def seconds(text: str) -> float:
+    """Read a time limit, for an option."""
+    if not 0 < (value := float(text)) <= 86_400:
+        raise argparse.ArgumentTypeError("a number of seconds from above 0 to 86400")
+    return value
+
+
+def count(text: str) -> int:
+    """Read a whole number from 1, for an option."""
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return value
+
+
+def verdict(
+    report: "Report",
+    what: str,
+    form: str | None,
+    *,
+    limit: int | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> int:
+    """Print the findings and what they come to; return the exit code.
+
+    Args:
+        report: What was found.
+        what: What was examined, for the last line.
+        form: One of `reports.FORMATS`; text when None.
+        limit: Show that many findings.
+        labels: Names of the focus nodes.
+    """
+    from sarcoma_kg import shacl
+    from sarcoma_kg.quality import reports
+
+    if form == "turtle":
+        out(reports.turtle(shacl.report(report.results), limit=limit))
+    else:
+        text = reports.render(report.findings, form or "text", limit=limit, labels=labels)
+        out(text if form else formats.printable(text))
+        if form == "csv" and (more := reports.left_out(len(report.findings), limit)):
+            say(more)
+    violations = sum(f.severity == "violation" for f in report.findings)
+    others = len(report.findings) - violations
+    if report.conforms:
+        say(f"{what}: conforms" + (f", {others} warning(s)" if others else ""))
+        return 0
+    say(f"{what}: {violations} violation(s), {others} warning(s)")
+    return 1
+
+
+def report_options(sub: argparse.ArgumentParser) -> None:
+    """Give a command the options of a report of findings."""
+    sub.add_argument(
+        "--format",
+        choices=("text", "turtle", "json", "csv", "sarif", "junit"),
+        help="default: text; turtle is the sh:ValidationReport of the shapes alone",
+    )
+    sub.add_argument("--max", type=count, metavar="N", help="show N findings, count all")
+
+
+def format_option(
+    *choices: str, default: str = "default: table on a terminal, else csv"
+) -> Configure:
+    """Return what gives a command the option --format."""
+
+    def configure(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--format",
+            choices=choices or formats.FORMATS,
+            help=default,
+        )
+
+    return configure

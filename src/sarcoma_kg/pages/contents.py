@@ -1,0 +1,326 @@
+"""Every page of the site as plain data: where it lies, which template shows it, what it says."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.pages import records, schema_org, terms
+from sarcoma_kg.pages.claims import Claims
+from sarcoma_kg.pages.facts import Facts, Ref, named
+from sarcoma_kg.pages.links import Links, local_place
+from sarcoma_kg.questions.catalog import Question
+
+__all__ = ["Contents", "Download", "Page", "read_questions"]
+
+_ONTOLOGY = schema_org.ONTOLOGY
+#: What a page is in a sentence, by its template.
+_SUMMARIES = {"claim": "paraphrase", "reference": "citation", "evidence": "statement"}
+
+
+class Page(NamedTuple):
+    """One page.
+
+    Attributes:
+        place: Where it lies below the site, with suffix.
+        template: Name of its template, without suffix.
+        title: What it is called.
+        summary: What it is, in a sentence; may be empty.
+        content: What the template shows.
+        data: The schema.org description.
+        iri: What it is about, when Turtle and JSON-LD stand beside it.
+    """
+
+    place: str
+    template: str
+    title: str
+    summary: str
+    content: dict[str, Any]
+    data: dict[str, Any]
+    iri: str = ""
+
+
+class Download(NamedTuple):
+    """A folder of the release with its files; `files` is empty when they are too many to list."""
+
+    folder: str
+    about: str
+    files: list[dict[str, Any]]
+    total: int
+
+
+class Contents:
+    """All pages of a graph.
+
+    Args:
+        facts: The graph.
+        questions: The packaged questions, with the text of each and the rows of its answer.
+        counts: What the graph holds, by name.
+        version: Date of the data.
+        downloads: What else is in the release.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        questions: Sequence[tuple[Question, str, list[list[str]]]],
+        counts: dict[str, int],
+        version: str,
+        downloads: Sequence[Download] = (),
+    ) -> None:
+        self.facts = facts
+        self.claims = Claims(facts)
+        self.questions = list(questions)
+        self.counts = counts
+        self.version = version
+        self.downloads = list(downloads)
+        mapping = named("sssom:Mapping")
+        self.mappings: list[str] = []
+        self.terms: list[str] = []
+        self.individuals: list[str] = []
+        for iri in facts.subjects():
+            place = local_place(iri)
+            if iri.startswith(namespaces.KB) and mapping in facts.types(iri):
+                self.mappings.append(iri)
+            elif place.startswith("ontology/") and terms.kind(facts, iri):
+                self.terms.append(iri)
+            elif place.startswith("id/"):
+                self.individuals.append(iri)
+        self.links = Links([*self.terms, *self.individuals])
+        for iri in self.mappings:
+            if place := local_place(iri):
+                self.links.put(iri, f"mappings.html#{place.removeprefix('id/')}")
+        self.kinds = {iri: records.kind(facts, iri) for iri in self.individuals}
+
+    def others(self) -> Iterator[Page]:
+        """Yield every page that is about no term or individual alone."""
+        yield self.index()
+        yield self.ontology()
+        for name in ("claims", "propositions", "evidence", "mappings"):
+            yield self.listing(name)
+        yield self.question_list()
+        for question, query, rows in self.questions:
+            yield self.question(question, query, rows)
+
+    def thing(self, iri: str) -> Page:
+        """Return the page of a term or an individual."""
+        facts = self.facts
+        template = self.kinds.get(iri, "term")
+        make = terms.term if template == "term" else getattr(records, template)
+        content = {"curie": namespaces.contract(iri), **make(facts, self.claims, iri)}
+        if template == "term":
+            summary = next(iter(content["definitions"]), "")
+        else:
+            summary = content.get(_SUMMARIES.get(template, ""), "")
+        data = schema_org.described(facts, iri, template, content)
+        place = self.links.place(iri)
+        return Page(place, template, facts.label(iri), summary, content, data, iri)
+
+    def _title(self) -> str:
+        return self.facts.text(_ONTOLOGY, "dcterms:title") or "sarcoma-kg"
+
+    def _of_kind(self, kind: str) -> list[Ref]:
+        return [self.facts.ref(iri) for iri, k in self.kinds.items() if k == kind]
+
+    def index(self) -> Page:
+        """Return the first page."""
+        description = self.facts.text(_ONTOLOGY, "dcterms:description")
+        content = {
+            "counts": self.counts,
+            "description": description,
+            "sources": self._of_kind("source"),
+            "questions": [
+                {"id": q.id, "summary": q.summary, "place": f"questions/{q.id}.html"}
+                for q, _, _ in self.questions
+            ],
+            "downloads": self.downloads,
+            "classes": [
+                {"term": self.facts.ref(iri), "definition": self.facts.text(iri, "obo:IAO_0000115")}
+                for iri in self._roots()
+            ],
+        }
+        files = [row for download in self.downloads for row in download.files]
+        data = schema_org.dataset("sarcoma-kg", description, self.version, files)
+        return Page("index.html", "index", "sarcoma-kg", description, content, data)
+
+    def _roots(self) -> list[str]:
+        known = set(self.terms)
+        return [
+            iri
+            for name in ("Disease", "Therapy", "Target", "Alteration")
+            if (iri := namespaces.SKG + name) in known
+        ]
+
+    def _below(self) -> dict[str, list[tuple[str, bool]]]:
+        """Return class -> the classes right below it, without steps that a longer way takes."""
+        from sarcoma_kg.owl import hierarchy
+
+        up = named("rdfs:subClassOf")
+        edges: dict[tuple[str, str], bool] = {}
+        for iri in self.terms:
+            for fact in self.facts.about(iri):
+                if fact.predicate == up and fact.value.value.startswith(namespaces.SKG):
+                    edge = (iri, fact.value.value)
+                    edges[edge] = edges.get(edge, True) and fact.inferred
+        below = hierarchy.direct(set(edges))
+        return {sup: [(sub, edges[sub, sup]) for sub in subs] for sup, subs in below.items()}
+
+    def ontology(self) -> Page:
+        """Return the page of the ontology."""
+        facts = self.facts
+        below = self._below()
+        under = {sub for subs in below.values() for sub, _ in subs}
+        roots = self._roots()
+        classes = [iri for iri in self.terms if named("owl:Class") in facts.types(iri)]
+        others = [iri for iri in classes if iri not in under and iri not in roots]
+        others.sort(key=lambda iri: (facts.label(iri).casefold(), iri))
+        kinds: dict[str, list[dict[str, Any]]] = {}
+        for iri in self.terms:
+            kind = terms.kind(facts, iri)
+            if kind != "Class":
+                kinds.setdefault(kind, []).append(
+                    {"term": facts.ref(iri), "definition": facts.text(iri, "obo:IAO_0000115")}
+                )
+        for rows in kinds.values():
+            rows.sort(key=lambda row: (row["term"].label.casefold(), row["term"].iri))
+        content = {
+            "iri": _ONTOLOGY,
+            "description": facts.text(_ONTOLOGY, "dcterms:description"),
+            "versions": facts.refs(_ONTOLOGY, "owl:versionIRI"),
+            "imports": facts.refs(_ONTOLOGY, "owl:imports"),
+            "licences": facts.refs(_ONTOLOGY, "dcterms:license"),
+            "comments": facts.texts(_ONTOLOGY, "rdfs:comment"),
+            "classes": len(classes),
+            "trees": [terms.tree(facts, iri, lambda i: below.get(i, [])) for iri in roots],
+            "others": [terms.tree(facts, iri, lambda i: below.get(i, [])) for iri in others],
+            "kinds": [{"kind": kind, "rows": kinds[kind]} for kind in sorted(kinds)],
+        }
+        data = {
+            "@type": "DefinedTermSet",
+            "@id": _ONTOLOGY,
+            "name": self._title(),
+            "description": content["description"],
+            "url": _ONTOLOGY,
+            "version": self.version,
+            "license": [ref.iri for ref in facts.refs(_ONTOLOGY, "dcterms:license")],
+            "inLanguage": "en",
+            "isPartOf": {"@type": "Dataset", "@id": schema_org.DATASET},
+        }
+        title = self._title()
+        return Page("ontology/index.html", "ontology", title, "", content, data)
+
+    def listing(self, name: str) -> Page:
+        """Return the list of all claims, propositions, evidence or mappings."""
+        facts, rows = self.facts, []
+        if name == "claims":
+            rows = [self.claims.row(iri) for iri in self.claims.all]
+        elif name == "mappings":
+            rows = [terms.mapping(facts, iri) for iri in self.mappings]
+            rows.sort(key=lambda r: tuple(str(r[k]) for k in ("subject", "predicate", "target")))
+        elif name == "evidence":
+            rows = [
+                {"thing": ref, "statement": facts.text(ref.iri, "skg:statement"),
+                 "status": facts.refs(ref.iri, "skg:checkStatus")}
+                for ref in self._of_kind("evidence")
+            ]  # fmt: skip
+        else:
+            rows = [
+                {"thing": ref, "claims": len(facts.pointing(ref.iri, "skg:hasProposition"))}
+                for ref in self._of_kind("proposition")
+            ]
+        title = {"evidence": "External evidence"}.get(name, name.capitalize())
+        data = {
+            "@type": "CollectionPage",
+            "name": title,
+            "isPartOf": {"@type": "Dataset", "@id": schema_org.DATASET},
+        }
+        return Page(f"{name}.html", f"list-{name}", title, "", {"rows": rows}, data)
+
+    def question_list(self) -> Page:
+        """Return the list of the questions."""
+        rows = [
+            {"id": q.id, "summary": q.summary, "tags": q.tags, "place": f"questions/{q.id}.html"}
+            for q, _, _ in self.questions
+        ]
+        data = {
+            "@type": "CollectionPage",
+            "name": "Questions",
+            "isPartOf": {"@type": "Dataset", "@id": schema_org.DATASET},
+        }
+        return Page("questions/index.html", "questions", "Questions", "", {"rows": rows}, data)
+
+    def question(self, question: Question, query: str, rows: list[list[str]]) -> Page:
+        """Return the page of a question.
+
+        Args:
+            question: The question.
+            query: Its SPARQL text.
+            rows: The expected answer, the names of the columns first.
+        """
+        facts = self.facts
+        body = [[_cell(cell, self._known) for cell in row] for row in rows[1:]]
+        content = {
+            "id": question.id,
+            "file": f"{question.id}-{question.slug}",
+            "tags": question.tags,
+            "parameters": [
+                {"name": p.name, "kind": p.kind, "default": facts.ref(p.default)}
+                for p in question.parameters
+            ],
+            "query": query,
+            "columns": rows[0] if rows else [],
+            "rows": body,
+        }
+        data = {
+            "@type": "SoftwareSourceCode",
+            "name": f"{question.id}: {question.summary}",
+            "programmingLanguage": "SPARQL",
+            "text": query,
+            "isPartOf": {"@type": "Dataset", "@id": schema_org.DATASET},
+        }
+        place = f"questions/{question.id}.html"
+        return Page(place, "question", question.id, question.summary, content, data)
+
+    @cached_property
+    def _known(self) -> dict[str, Ref]:
+        """What the identifiers in an answer name."""
+        return {
+            identifier: self.facts.ref(iri)
+            for iri, kind in self.kinds.items()
+            if kind in ("claim", "source", "reference")
+            for identifier in self.facts.texts(iri, "dcterms:identifier")
+        }
+
+
+def _cell(text: str, known: dict[str, Ref]) -> list[str | Ref]:
+    """Return a cell of an answer with identifiers of claims, sources and references as things."""
+    return [
+        Ref(known[part].iri, part) if part in known else part
+        for part in re.split(r"( \| |, |; )", text)
+        if part
+    ]
+
+
+def read_questions(
+    questions: Sequence[Question], folder: Path
+) -> list[tuple[Question, str, list[list[str]]]]:
+    """Return questions with their texts and expected answers.
+
+    Args:
+        questions: The questions.
+        folder: Where their files lie.
+    """
+    found = []
+    for question in questions:
+        place = folder / f"{question.id}-{question.slug}.rq"
+        expected = place.with_suffix(".csv")
+        rows: list[list[str]] = []
+        if expected.is_file():
+            with expected.open(encoding="utf-8", newline="") as content:
+                rows = list(csv.reader(content))
+        query = place.read_text(encoding="utf-8") if place.is_file() else question.query()
+        found.append((question, query, rows))
+    return found

@@ -1,0 +1,164 @@
+"""The static site of a release: HTML pages with Turtle and JSON-LD beside them.
+
+The room `pages` says what stands on a page and how it looks; this module writes the files.
+
+`.htaccess` answers the identifiers of the graph by 303 redirects to a page or to data, as "Cool
+URIs for the Semantic Web" (https://www.w3.org/TR/cooluris/, 4.2) describes; `sitemap.xml` follows
+https://www.sitemaps.org/protocol.html.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.pages import schema_org
+from sarcoma_kg.pages.contents import Contents, Download, Page, read_questions
+from sarcoma_kg.pages.facts import Facts
+from sarcoma_kg.pages.renderer import TEMPLATES, Renderer, environment
+from sarcoma_kg.publishing import inventory, jsonld
+from sarcoma_kg.publishing.release import Release, Say
+from sarcoma_kg.questions.catalog import Question
+
+__all__ = ["turtle_of", "write"]
+
+#: Folders of a release, and what is in them.
+_FOLDERS = {
+    "ontology": "The ontology, asserted and with what follows from it",
+    "graphs": "The graph: asserted, inferred, whole",
+    "tables": "Claims as tables, for people without RDF",
+    "nanopubs": "Each claim as a nanopublication",
+    "mappings": "Mappings to other vocabularies (SSSOM)",
+    "queries": "The questions as SPARQL, with the expected answers",
+    "shapes": "SHACL shapes",
+}
+_MOST_FILES = 24
+#: The most addresses that a sitemap may list.
+_MOST_ADDRESSES = 50_000
+
+
+def turtle_of(triples: Iterable[ox.Triple]) -> bytes:
+    """Return triples as Turtle, in their order, with no prefix that is not used."""
+    text = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=namespaces.PREFIXES) or b""
+    head: list[str] = []
+    body: list[str] = []
+    for line in text.decode().splitlines(keepends=True):
+        (head if line.startswith("@prefix ") and not body else body).append(line)
+    rest = "".join(body)
+    used = [line for line in head if f"{line[8 : line.index(':')]}:" in rest]
+    return f"{''.join(used)}\n{rest}".encode()
+
+
+def _sitemap(site: Path, addresses: list[str], version: str) -> None:
+    """Write sitemap.xml, in parts and with an index where one file may not hold them all."""
+    parts = [
+        addresses[start : start + _MOST_ADDRESSES]
+        for start in range(0, len(addresses), _MOST_ADDRESSES)
+    ]
+    template = environment().get_template("sitemap.xml")
+    if len(parts) == 1:
+        text = template.render(addresses=parts[0], version=version, index=False)
+        (site / "sitemap.xml").write_bytes(text.encode())
+        return
+    for number, part in enumerate(parts, 1):
+        text = template.render(addresses=part, version=version, index=False)
+        (site / f"sitemap-{number}.xml").write_bytes(text.encode())
+    names = [f"{schema_org.DATASET}sitemap-{n}.xml" for n in range(1, len(parts) + 1)]
+    text = template.render(addresses=names, version=version, index=True)
+    (site / "sitemap.xml").write_bytes(text.encode())
+
+
+def _address(page: Page) -> str:
+    """Return the address at w3id.org of a page that is about no thing alone."""
+    return schema_org.DATASET + page.place.removesuffix(".html").removesuffix("index").rstrip("/")
+
+
+def _downloads(release: Path) -> list[Download]:
+    """Return what the folders of a release hold now."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _FOLDERS}
+    for file in inventory.files(release):
+        folder, _, name = file.path.partition("/")
+        if name and folder in rows:
+            row = {
+                "name": name,
+                "place": f"../{file.path}",
+                "type": "application/gzip" if file.packed else file.media_type,
+                "bytes": file.size,
+                "sha256": file.sha256,
+            }
+            rows[folder].append(row)
+    return [
+        Download(name, about, rows[name] if len(rows[name]) <= _MOST_FILES else [], len(rows[name]))
+        for name, about in _FOLDERS.items()
+    ]
+
+
+def write(
+    release: Release, say: Say, *, individuals: bool = True, share: int = 0, of: int = 1
+) -> None:
+    """Write the site into `site/` of a release, or a share of it.
+
+    Args:
+        release: The release; what its other folders hold by now is listed for download.
+        say: Called with a line about what was written.
+        individuals: Whether claims and what belongs to them get pages, too. Without them memory
+            and time depend on the ontology alone.
+        share: Which share to write, from 0. Terms and individuals are dealt out among the shares;
+            all else is in the first.
+        of: How many shares there are.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    facts = Facts.read(release.build, individuals=individuals)
+    catalog = [Question.from_dict(row) for row in release.build.catalog()]
+    folder = resources.data_root() / "queries" / "competency"
+    contents = Contents(
+        facts,
+        read_questions(catalog, folder),
+        release.build.manifest["counts"],
+        release.version,
+        [] if share else _downloads(release.folder),
+    )
+    site = release.folder / "site"
+    for name in ("ontology", "id", "questions"):
+        (site / name).mkdir(parents=True, exist_ok=True)
+    renderer = Renderer(contents.links, release.version)
+    root = str(site)
+    things = [*contents.terms, *contents.individuals]
+    for iri in things[share::of]:
+        page = contents.thing(iri)
+        _put(root, page.place, renderer.html(page).encode())
+        _describe(root, page.place.removesuffix(".html"), facts.description(iri))
+    if share:
+        return
+    addresses = []
+    for page in contents.others():
+        _put(root, page.place, renderer.html(page).encode())
+        addresses.append(_address(page))
+    if contents.mappings:
+        rows = [t for iri in contents.mappings for t in facts.description(iri)]
+        _describe(root, "mappings", rows)
+    ontology = facts.ontology(schema_org.ONTOLOGY)
+    _describe(root, "ontology/index", ontology)
+    owl = ox.serialize(ontology, format=ox.RdfFormat.RDF_XML, prefixes=namespaces.PREFIXES)
+    _put(root, "ontology/index.owl", owl or b"")
+    _put(root, "style.css", (TEMPLATES / "style.css").read_bytes())
+    text = environment().get_template("htaccess").render(version=release.version)
+    _put(root, ".htaccess", text.encode())
+    _sitemap(site, [*addresses, *things], release.version)
+    count = len(addresses) + len(things)
+    say(f"site: {count:,} pages, {len(things):,} of them with Turtle and JSON-LD beside them")
+
+
+def _put(root: str, place: str, content: bytes) -> None:
+    with open(os.path.join(root, place), "wb") as out:
+        out.write(content)
+
+
+def _describe(root: str, place: str, triples: list[ox.Triple]) -> None:
+    _put(root, f"{place}.ttl", turtle_of(triples))
+    _put(root, f"{place}.jsonld", jsonld.document(triples).encode())

@@ -1,0 +1,78 @@
+"""Quality checks: the queries of queries/checks/, each of which must return nothing.
+
+They hold what SHACL would have to ask node by node and SPARQL asks of the whole set at once: the
+quality of the terms, uniqueness, and agreement between nodes. A row names the node at fault
+(?focus) and what is wrong with it (?value); message and severity stand in the header. A check
+whose header says `graph: asserted` is about what somebody wrote, not about what follows from it;
+one that says `unless: RULE ...` is silent on a node of which one of these rules speaks, so that
+one mistake makes one finding.
+"""
+
+from pathlib import Path
+
+from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.ground.findings import Finding
+from sarcoma_kg.sparql.term import Term
+from sarcoma_kg.stores.store import EmbeddedStore, Store
+
+__all__ = ["check_files", "run"]
+
+
+def check_files() -> list[Path]:
+    """Return the packaged checks."""
+    return sorted((resources.data_root() / "queries" / "checks").glob("*.rq"))
+
+
+def _header(path: Path) -> dict[str, str]:
+    lines = (line[3:] for line in path.read_text(encoding="utf-8").splitlines() if line[:2] == "#+")
+    fields = dict(line.split(": ", 1) for line in lines if ": " in line)
+    missing = {"summary", "message", "severity"} - set(fields)
+    if missing:
+        raise UserError(f"{path}: the header lacks {', '.join(sorted(missing))}")
+    return fields
+
+
+def _text(term: Term | None) -> str:
+    if term is None:
+        return ""
+    if term.kind == "bnode":
+        return "(blank node)"
+    return namespaces.contract(term.value) if term.kind == "iri" else term.value
+
+
+def run(
+    store: Store, files: list[Path] | None = None, asserted: EmbeddedStore | None = None
+) -> list[Finding]:
+    """Run checks over a store that holds asserted and inferred triples.
+
+    Args:
+        store: Where to look.
+        files: The checks; the packaged ones when None.
+        asserted: The asserted triples alone, for the checks about these; `store` when None.
+    """
+    findings: list[Finding] = []
+    unless: dict[str, list[str]] = {}
+    for path in check_files() if files is None else files:
+        fields = _header(path)
+        unless[path.stem] = fields.get("unless", "").split()
+        written = fields.get("graph") == "asserted"
+        where: Store = asserted if written and asserted is not None else store
+        try:
+            answer = where.select(path.read_text(encoding="utf-8"))
+        except (SyntaxError, ValueError) as error:
+            raise UserError(f"{path}: {error}") from error
+        focus, value = answer.column("focus"), answer.column("value")
+        findings += [
+            Finding(
+                fields["severity"],
+                path.stem,
+                _text(row[focus]),
+                "",
+                _text(row[value]),
+                fields["message"],
+            )
+            for row in answer.rows
+        ]
+    said = {(finding.shape, finding.focus) for finding in findings}
+    return [f for f in findings if not any((rule, f.focus) in said for rule in unless[f.shape])]

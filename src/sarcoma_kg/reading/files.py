@@ -1,0 +1,121 @@
+"""A file that a user brings: its bytes and text, and writing one so that nobody sees half of it.
+
+Threats and defences are those of SECURITY.md: no document type definitions (entity bombs).
+"""
+
+import contextlib
+import re
+import shutil
+import uuid
+from pathlib import Path
+
+from sarcoma_kg.ground.errors import UserError
+
+__all__ = [
+    "RDF_SUFFIXES",
+    "read_rdf_bytes",
+    "read_text",
+    "replace_text",
+]
+
+#: File name suffix -> media type that the parser is told.
+RDF_SUFFIXES = {
+    ".ttl": "text/turtle",
+    ".nt": "application/n-triples",
+    ".nq": "application/n-quads",
+    ".trig": "application/trig",
+    ".rdf": "application/rdf+xml",
+    ".owl": "application/rdf+xml",
+    ".xml": "application/rdf+xml",
+}
+_MAX_BYTES = 512 * 1024 * 1024
+_DTD = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+def _existing(path: Path) -> None:
+    if not path.exists():
+        raise UserError(f"{path}: no such file", "check the path")
+    if path.is_dir():
+        raise UserError(f"{path}: is a directory", "name one or more files in it")
+    if not path.is_file():
+        raise UserError(f"{path}: is no ordinary file", "save it as a file first")
+
+
+def _read_bytes(path: Path) -> bytes:
+    _existing(path)
+    try:
+        size = path.stat().st_size
+        if size > _MAX_BYTES:
+            raise UserError(f"{path}: {size} bytes, more than the {_MAX_BYTES} this command reads")
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file.
+
+    Raises:
+        UserError: missing, a directory, unreadable, empty, or not UTF-8 text.
+    """
+    raw = _read_bytes(path)
+    if not raw.strip():
+        raise UserError(f"{path}: the file is empty")
+    try:
+        # Some editors put a byte order mark first.
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"{path}: line {line}: not UTF-8 text", "is this a binary file? save it as UTF-8"
+        ) from error
+    if "\0" in text:
+        raise UserError(f"{path}: holds NUL bytes, so it is not a text file")
+    return text
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file beside and rename it, so that nobody ever sees half of it.
+
+    A symbolic link stays one: the file that it points at is replaced.
+
+    Raises:
+        UserError: the folder or the disk does not take it; the old file is untouched.
+    """
+    beside: Path | None = None
+    try:
+        target = path.resolve()
+        beside = target.with_name(f".{uuid.uuid4().hex}.part")
+        beside.write_text(text, encoding="utf-8")
+        if target.exists():
+            shutil.copymode(target, beside)
+        beside.replace(target)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, up to Python 3.12
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be written: {reason}") from error
+    finally:
+        if beside:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+
+def read_rdf_bytes(path: Path) -> tuple[bytes, str]:
+    """Return the bytes of an RDF file and its media type.
+
+    Raises:
+        UserError: as `read_text`; an unknown suffix; an XML document type definition.
+    """
+    text = read_text(path)
+    media_type = RDF_SUFFIXES.get(path.suffix.lower())
+    if media_type is None:
+        raise UserError(
+            f"{path}: unknown kind of RDF file '{path.suffix or path.name}'",
+            f"known: {', '.join(RDF_SUFFIXES)}",
+        )
+    if media_type == "application/rdf+xml" and (found := _DTD.search(text)):
+        line = text.count("\n", 0, found.start()) + 1
+        raise UserError(
+            f"{path}: line {line}: document type definitions and entities are refused",
+            "save the file as Turtle, or expand the entities and remove the DOCTYPE",
+        )
+    return text.encode(), media_type

@@ -1,0 +1,167 @@
+"""From what people type (label, synonym, IRI, CURIE, NCIt code) to a term of the graph."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.stores.store import Store
+
+__all__ = ["Name", "fold", "names", "nearest", "resolve", "search"]
+
+#: Kind of parameter -> pattern that its terms (?t) match.
+_KINDS = {
+    "Setting": "?t skos:inScheme skg:SettingScheme .",
+    "Claim": "?t skg:hasProposition ?p .",
+    "Source": "?t a skg:Source .",
+}
+_CLASS_KINDS = ("Disease", "Therapy", "Target", "Alteration")
+_PROLOGUE = "".join(
+    f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n"
+    for p in ("skg", "kb", "rdfs", "skos", "oboInOwl", "owl", "dcterms", "obo")
+)
+_SPELLINGS = (
+    (re.compile(r"tumour"), "tumor"),
+    (re.compile(r"haem"), "hem"),
+    (re.compile(r"leuk?aemia"), "leukemia"),
+    (re.compile(r"signalling"), "signaling"),
+    (re.compile(r"is(ed|ing|ation)\b"), r"iz\1"),
+    (re.compile(r"aetiolog"), "etiolog"),
+    (re.compile(r"paediatric"), "pediatric"),
+    (re.compile("[\u2018\u2019\u02bc]"), "'"),
+    (re.compile("[\\s_/\u2010-\u2015\u2212-]+"), " "),
+)
+
+
+def fold(text: str) -> str:
+    """Return `text` without case, hyphens and the difference of British and American spelling."""
+    folded = text.casefold().strip()
+    for pattern, plain in _SPELLINGS:
+        folded = pattern.sub(plain, folded)
+    return folded.strip()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Name:
+    """A name of a term; rank 0 label, 1 exact synonym, 2 other synonym."""
+
+    iri: str
+    rank: int
+    text: str
+
+
+def names(store: Store, kind: str = "") -> list[Name]:
+    """Return all names of the terms of a kind; of all classes when `kind` is empty."""
+    if kind in _CLASS_KINDS:
+        pattern = f"?t a owl:Class ; skg:rollsUpTo skg:{kind} ."
+    else:
+        pattern = _KINDS.get(kind, "?t a owl:Class .")
+    found = store.select(
+        f"""{_PROLOGUE}SELECT ?t ?rank ?name WHERE {{
+          VALUES (?property ?rank) {{
+            (rdfs:label 0) (dcterms:identifier 0) (oboInOwl:hasExactSynonym 1)
+            (oboInOwl:hasRelatedSynonym 2) (oboInOwl:hasBroadSynonym 2)
+            (oboInOwl:hasNarrowSynonym 2)
+          }}
+          {pattern} ?t ?property ?name .
+          FILTER(!STRSTARTS(STR(?t), "http://purl.obolibrary.org/obo/")) }}"""
+    )
+    return sorted({Name(r["t"], int(r["rank"]), r["name"]) for r in found.dicts()})
+
+
+def _label(entries: Iterable[Name], iri: str) -> str:
+    return next((n.text for n in entries if n.iri == iri and n.rank == 0), namespaces.contract(iri))
+
+
+def _by_code(store: Store, typed: str) -> list[str]:
+    """Return terms that are, or are mapped to, the identifier typed."""
+    code = f"NCIT:{typed}" if re.fullmatch(r"[Cc]\d{3,7}", typed) else typed
+    code = code.upper() if code.lower().startswith("ncit:") else code
+    iri = typed if "://" in typed else namespaces.expand(code)
+    if iri is None or not namespaces.is_iri(iri):
+        return []
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
+        return []
+    node = f"<{iri}>"
+    found = store.select(
+        f"""{_PROLOGUE}SELECT DISTINCT ?t ?rank WHERE {{
+          {{ ?t rdfs:label ?l . FILTER(?t = {node}) BIND(0 AS ?rank) }}
+          UNION {{ ?t skos:exactMatch {node} . BIND(1 AS ?rank) }}
+          UNION {{ ?t skos:closeMatch {node} . BIND(2 AS ?rank) }}
+          FILTER(!STRSTARTS(STR(?t), "http://purl.obolibrary.org/obo/")) }}"""
+    )
+    rows = [(int(r["rank"]), r["t"]) for r in found.dicts()]
+    best = min((rank for rank, _ in rows), default=0)
+    return sorted({t for rank, t in rows if rank == best})
+
+
+def resolve(store: Store, typed: str, kind: str) -> str:
+    """Return the IRI of the one term of a kind that `typed` names.
+
+    Args:
+        store: Where to look.
+        typed: Label, synonym, IRI, CURIE or NCIt code, in any case.
+        kind: Disease, Therapy, Target, Alteration, Setting, Claim or Source.
+
+    Raises:
+        UserError: empty, unknown, ambiguous, or a term of another kind; with suggestions.
+    """
+    typed = typed.strip()
+    if not typed:
+        raise UserError(f"the {kind.lower()} is empty", "give a label, synonym, CURIE or NCIt code")
+    known = names(store, kind)
+    own = {n.iri for n in known}
+    coded = _by_code(store, typed)
+    wanted = fold(typed)
+    # What is typed is repeated in messages, but not a whole book of it.
+    typed = typed if len(typed) <= 80 else typed[:79] + "…"
+    matches = {n for n in known if fold(n.text) == wanted}
+    best = min((n.rank for n in matches), default=0)
+    hits = [t for t in coded if t in own] or sorted({n.iri for n in matches if n.rank == best})
+    if len(hits) == 1:
+        return hits[0]
+    if hits:
+        options = "; ".join(f"{_label(known, t)} ({namespaces.contract(t)})" for t in hits)
+        raise UserError(f"'{typed}' is ambiguous: {options}", "repeat with one of these names")
+    everything = names(store)
+    foreign = coded or sorted({n.iri for n in everything if fold(n.text) == wanted})
+    if foreign:
+        of = [k for k in _CLASS_KINDS if any(n.iri == foreign[0] for n in names(store, k))]
+        other = of[0].lower() if of else "term of another kind"
+        raise UserError(
+            f"'{typed}' is a {other} ({namespaces.contract(foreign[0])}), not a {kind.lower()}",
+            "`sarcoma-kg ask` shows which kind each parameter takes",
+        )
+    near = nearest(known, wanted)
+    raise UserError(
+        f"no {kind.lower()} is called '{typed}'",
+        f"perhaps: {'; '.join(near)}" if near else "`sarcoma-kg term WORDS` searches all names",
+    )
+
+
+def nearest(known: list[Name], wanted: str, most: int = 5) -> list[str]:
+    """Return the labels of the terms whose names are nearest to `wanted`."""
+    import difflib
+
+    folded: dict[str, str] = {}
+    for name in known:
+        folded.setdefault(fold(name.text), name.iri)
+    words = set(wanted.split())
+    holding = [f for f in folded if words <= set(f.split())]
+    close = sorted(holding, key=len)[:most] + difflib.get_close_matches(wanted, folded, most, 0.6)
+    return list(dict.fromkeys(_label(known, folded[f]) for f in close))[:most]
+
+
+def search(store: Store, words: str, most: int = 5) -> tuple[list[str], list[str]]:
+    """Return the terms that `words` name, best first, and near labels when there are none."""
+    known = names(store)
+    coded = _by_code(store, words)
+    wanted = fold(words)
+    exact = sorted({(n.rank, n.iri) for n in known if fold(n.text) == wanted})
+    hits = list(dict.fromkeys([*coded, *(iri for _, iri in exact)]))
+    return (hits, []) if hits else ([], nearest(known, wanted, most))

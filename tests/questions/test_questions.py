@@ -1,0 +1,88 @@
+"""The competency questions against the answers that curators wrote from the reviews."""
+
+import re
+from pathlib import Path
+
+import pytest
+import rdflib
+import rdflib.plugins.sparql
+
+from sarcoma_kg.building import builds
+from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.questions import catalog
+from sarcoma_kg.sparql.term import Term
+from sarcoma_kg.stores.store import EmbeddedStore, Row, Solutions
+from tests.questions import expected
+
+FOLDER = resources.data_root() / "queries" / "competency"
+FILES = sorted(FOLDER.glob("*.rq"))
+
+
+def name(path: Path) -> str:
+    return path.stem.split("-")[0]
+
+
+@pytest.fixture(scope="module")
+def graph(build: builds.Build) -> rdflib.Graph:
+    """The same triples in rdflib, the second engine."""
+    loaded = rdflib.Graph()
+    for part in ("asserted.nt", "inferred.nt"):
+        loaded.parse(build.folder / part)
+    return loaded
+
+
+def in_rdflib(graph: rdflib.Graph, query: str) -> Solutions:
+    result = graph.query(query)
+    names = [str(v) for v in result.vars or []]
+    rows: list[Row] = []
+    for solution in result.bindings:
+        found = (solution.get(v) for v in result.vars or [])
+        rows.append(tuple(None if x is None else Term("literal", str(x)) for x in found))
+    return Solutions(names, rows)
+
+
+def test_there_are_48() -> None:
+    assert [name(p) for p in FILES] == [f"CQ{n:02d}" for n in range(1, 49)]
+    assert sorted(p.stem for p in FOLDER.glob("*.csv")) == [p.stem for p in FILES]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_oxigraph_gives_the_expected_rows(path: Path, store: EmbeddedStore) -> None:
+    columns, rows = expected.read(path.with_suffix(".csv"))
+    assert expected.project(store.select(catalog.read(path).query()), columns) == rows
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_rdflib_gives_the_same_rows(path: Path, store: EmbeddedStore, graph: rdflib.Graph) -> None:
+    query = catalog.read(path).query()
+    ours, theirs = store.select(query), in_rdflib(graph, query)
+    assert ours.variables == theirs.variables
+    assert expected.project(ours, ours.variables) == expected.project(theirs, ours.variables)
+    assert len(ours.rows) == len(theirs.rows)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_the_file_runs_as_it_stands(path: Path, store: EmbeddedStore) -> None:
+    """Without our parser, as someone would paste it into any triplestore."""
+    text = path.read_text(encoding="utf-8")
+    assert store.select(text).rows == store.select(catalog.read(path).query()).rows
+
+
+def test_no_question_holds_its_answer() -> None:
+    """Claim ids and products in a query would be an answer, not a question."""
+    for path in FILES:
+        body = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("#"))
+        outside = re.sub(catalog.VALUES, "", body)
+        assert "claim-S" not in outside, path.name
+        assert not any(f'"S{n}-' in outside for n in (1, 2)), path.name
+
+
+def test_another_parameter_changes_only_its_slot() -> None:
+    question = catalog.read(FILES[0])
+    other = namespaces.SKG + "SynovialSarcoma"
+    assert (
+        question.query({"disease": other}).replace(
+            f"<{other}>", f"<{question.parameters[0].default}>"
+        )
+        == question.query()
+    )
