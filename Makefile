@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-publish bench-shacl shacl-differential engines fair release house notebook mappings lock proofs clean
+.PHONY: help run test test-pythons check bench bench-publish bench-shacl shacl-differential engines fair release house notebook mappings lock proofs clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -24,7 +24,10 @@ run: $(STAMP) ## build the graph, reason, validate, answer all questions, show o
 	@$(BIN)/sarcoma-kg tour
 
 test: $(STAMP) ## the tests; those that take long, or need other programs, are in `make proofs`
-	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "not others and not slow"
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --durations=10 -m "not others and not slow" $(ARGS)
+
+test-pythons: $(STAMP) ## `make run` and a quick part of the tests on each of PYTHONS="3.12 3.13"
+	@$(BIN)/python -m tests.pythons $(PYTHONS)
 
 check: $(STAMP) ## lint and types
 	@$(BIN)/ruff check src tests

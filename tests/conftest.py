@@ -11,9 +11,9 @@ from sarcoma_kg.building import builds, pipeline
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing import publish
 from sarcoma_kg.stores.store import EmbeddedStore
+from tests import machine
 
-ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT.parent / "shared"
+pytest_plugins = ["tests.passes"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,6 +66,6 @@ def release(build: builds.Build, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The reference material, which exists on the curators' machines only."""
-    if not SHARED.is_dir():
-        pytest.skip("needs the curators' reference material in ../shared, which is not here")
-    return SHARED
+    if machine.SHARED is None:
+        pytest.skip(machine.WHY_NOT_SHARED)
+    return machine.SHARED

@@ -98,7 +98,7 @@ def test_a_virtual_machine_that_fails_gives_its_reason(monkeypatch: pytest.Monke
 
 
 def test_an_engine_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(java, "DEBIAN", Path("/nowhere"))
+    monkeypatch.setenv("SARCOMA_KG_JARS", "/nowhere")
     assert owlapi.engines() == ["3.4"]
     with pytest.raises(UserError, match=r"5\.1 is not installed"):
         owlapi.profile(documents(), {}, "5.1")

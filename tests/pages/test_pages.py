@@ -24,6 +24,7 @@ from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.publishing import site as site_writer
 from sarcoma_kg.publishing.release import Release
+from tests import machine
 
 SKG, KB = namespaces.SKG, namespaces.KB
 VERSION = "2026-11-21"
@@ -531,7 +532,7 @@ def test_individuals_can_be_left_out(build: Build, tmp_path: Path) -> None:
 
 # The .htaccess, by the server that it is written for.
 
-APACHE = shutil.which("apache2") or shutil.which("httpd") or shutil.which("/usr/sbin/apache2")
+APACHE = machine.program("apache2", "httpd", "/usr/sbin/apache2")
 MODULES = next(
     (p for p in map(Path, ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules",
                            "/usr/local/libexec/apache2")) if p.is_dir()), None

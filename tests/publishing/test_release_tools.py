@@ -20,6 +20,7 @@ from sarcoma_kg.questions import catalog
 from sarcoma_kg.stores.connection import Credentials
 from sarcoma_kg.stores.remote import RemoteStore
 from sarcoma_kg.stores.store import EmbeddedStore
+from tests import machine
 from tests.publishing.test_publish import QUESTIONS, canonical, content
 from tests.questions import expected
 from tests.stores import comunica, virtuoso
@@ -28,7 +29,7 @@ from tests.tools import other_tools
 
 pytestmark = pytest.mark.others
 
-ISQL = shutil.which("isql-vt") or shutil.which("isql")
+ISQL = machine.program("isql-vt", "isql")
 CLAIM = "https://w3id.org/sarcoma-kg/ontology/hasProposition"
 SHAPES = Path(__file__).parents[1] / "data" / "dcat-ap-mandatory.ttl"
 #: Some of each kind: by class, with a closure, with a count, with a negation.

@@ -15,10 +15,12 @@ from sarcoma_kg.shacl import paths
 from sarcoma_kg.shacl.graph import SH, ShapesGraph, from_term, to_term
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
+from tests import machine
+from tests.passes import cases_or_absent
 
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 SHT = "http://www.w3.org/ns/shacl-test#"
-SUITE = Path(__file__).resolve().parents[3] / "shared" / "conformance" / "shacl-core"
+SUITE = machine.SHARED / "conformance" / "shacl-core" if machine.SHARED else None
 #: Tests that are not expected to pass, each with a reason that the working group would accept.
 IGNORED = {
     "property/datatype-ill-formed": "Oxigraph keeps xsd:byte as xsd:integer: the datatype that the "
@@ -56,7 +58,7 @@ def cases(file: Path) -> Iterator[Case]:
             yield Case(file, graph, triples, action, result)
 
 
-CASES = list(cases(SUITE / "manifest.ttl")) if SUITE.is_dir() else []
+CASES = list(cases(SUITE / "manifest.ttl")) if SUITE else []
 
 
 def part(case: Case, name: str) -> list[ox.Triple]:
@@ -195,7 +197,7 @@ def identifier(case: Case) -> str:
     return f"{case.file.parent.name}/{case.file.stem}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=identifier)
+@pytest.mark.parametrize("case", cases_or_absent(CASES, identifier, machine.WHY_NOT_SHARED))
 def test_core_over_oxigraph(case: Case, shared: Path) -> None:
     if reason := IGNORED.get(identifier(case)):
         pytest.skip(reason)
@@ -204,7 +206,7 @@ def test_core_over_oxigraph(case: Case, shared: Path) -> None:
     check(case, EmbeddedStore(data), kept)
 
 
-@pytest.mark.parametrize("case", CASES, ids=identifier)
+@pytest.mark.parametrize("case", cases_or_absent(CASES, identifier, machine.WHY_NOT_SHARED))
 def test_core_over_rdflib(case: Case, shared: Path) -> None:
     """The same queries on a second engine, which keeps every term as it was written."""
     if reason := IGNORED_OVER_RDFLIB.get(identifier(case)):

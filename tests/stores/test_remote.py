@@ -285,6 +285,9 @@ commonName = supplied
 [e]
 subjectAltName = DNS:localhost
 basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,digitalSignature
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
 [req]
 distinguished_name = d
 [d]

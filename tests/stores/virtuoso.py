@@ -1,6 +1,5 @@
 """Virtuoso 7 for the tests: started on free ports in a folder of its own, and stopped after."""
 
-import shutil
 import socket
 import subprocess
 import time
@@ -10,8 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sarcoma_kg.stores.connection import Credentials
+from tests import machine
 
-PROGRAM = shutil.which("virtuoso-t")
+PROGRAM = machine.program("virtuoso-t")
 #: Of a new database.
 ADMINISTRATOR = Credentials("dba", "dba")
 _SETTINGS = """\

@@ -12,7 +12,8 @@ from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["DEBIAN", "debian_owlapi", "hermit", "launcher", "virtual_machine"]
 
-DEBIAN = Path("/usr/share/java")
+#: Where Debian puts jars; `SARCOMA_KG_JARS` names another folder.
+DEBIAN = "/usr/share/java"
 #: OWL API 5.1.20 and what it needs at run time, as Debian names the jars.
 _OWLAPI_JARS = (
     "owlapi-distribution",
@@ -69,7 +70,8 @@ def hermit() -> list[Path]:
 
 def debian_owlapi() -> list[Path]:
     """Return the class path of OWL API 5.1.20; empty where the Debian package is not installed."""
-    jars = [DEBIAN / f"{name}.jar" for name in _OWLAPI_JARS]
+    folder = Path(os.environ.get("SARCOMA_KG_JARS", DEBIAN))
+    jars = [folder / f"{name}.jar" for name in _OWLAPI_JARS]
     if not jars[0].exists():
         return []
-    return [*(jar for jar in jars if jar.exists()), *sorted(DEBIAN.glob("rdf4j*.jar"))]
+    return [*(jar for jar in jars if jar.exists()), *sorted(folder.glob("rdf4j*.jar"))]

@@ -4,6 +4,7 @@ Threats and defences are those of SECURITY.md: no document type definitions (ent
 """
 
 import contextlib
+import os
 import re
 import shutil
 import uuid
@@ -74,6 +75,14 @@ def read_text(path: Path) -> str:
     return text
 
 
+def _target(path: Path) -> Path:
+    """Return where a link leads in the end; OSError when links lead in a circle."""
+    try:
+        return Path(os.path.realpath(path, strict=True))
+    except FileNotFoundError:
+        return Path(os.path.realpath(path))
+
+
 def replace_text(path: Path, text: str) -> None:
     """Write a file beside and rename it, so that nobody ever sees half of it.
 
@@ -84,13 +93,13 @@ def replace_text(path: Path, text: str) -> None:
     """
     beside: Path | None = None
     try:
-        target = path.resolve()
+        target = _target(path)
         beside = target.with_name(f".{uuid.uuid4().hex}.part")
         beside.write_text(text, encoding="utf-8")
         if target.exists():
             shutil.copymode(target, beside)
         beside.replace(target)
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, up to Python 3.12
+    except OSError as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{path}: cannot be written: {reason}") from error
     finally:

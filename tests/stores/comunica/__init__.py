@@ -3,13 +3,12 @@
 `make` installs its packages into a folder that the tests only look at.
 
 Over two endpoints it sends each pattern to both, and joins what they answer. Two of its optimisers
-are idle for that, since with them answers are wrong; tests/stores/test_comunica.py has a query for each.
+are idle for that, since with them answers are wrong; test_comunica.py has a query for each.
 Over two documents, which it loads and asks in memory, all optimisers are at work.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 from collections import defaultdict
@@ -22,13 +21,16 @@ import pyoxigraph as ox
 from sarcoma_kg.ground.namespaces import KB, PREFIXES
 from sarcoma_kg.sparql.term import as_term
 from sarcoma_kg.stores.store import Solutions
+from tests import machine
 from tests.stores.sparql_server import Served
 
 _HERE = Path(__file__).parent
 _PACKAGE = "@comunica/query-sparql"
 _CURATORS = KB + "curation-"
 #: The folder that holds node_modules.
-FOLDER = Path(os.environ.get("SARCOMA_KG_NODE_MODULES") or _HERE.parents[2] / ".venv" / "comunica")
+FOLDER = machine.where(
+    Path(os.environ.get("SARCOMA_KG_NODE_MODULES") or _HERE.parents[2] / ".venv" / "comunica")
+)
 #: Optimisers that are wrong over endpoints, in 5.4.1: the first sends a filter to patterns that do
 #: not bind the variables of its NOT EXISTS; the second takes a query in which any pattern has no
 #: match for one without answers, though the pattern stands in NOT EXISTS, MINUS or a count.
@@ -47,7 +49,7 @@ def version() -> str:
 
 def available() -> str:
     """Return why Comunica cannot be asked; empty when it can."""
-    if not shutil.which("node"):
+    if not machine.program("node"):
         return "needs Node.js"
     try:
         text = (FOLDER / "node_modules" / _PACKAGE / "package.json").read_text(encoding="utf-8")
