@@ -1,6 +1,5 @@
 """What the user's files break: the packaged graph with them, compared with the graph without."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -23,8 +22,6 @@ Progress = Callable[[str], None]
 _OWL, _TYPE = namespaces.PREFIXES["owl"], namespaces.PREFIXES["rdf"] + "type"
 _RAN = "rules: {} and the shapes"
 _ONTOLOGY = "https://w3id.org/sarcoma-kg/ontology"
-#: What the OWL API reads without being told: the other formats are handed over as N-Triples.
-_READABLE = {".ttl", ".rdf", ".owl", ".xml", ".nt"}
 
 
 class Outcome(NamedTuple):
@@ -201,37 +198,33 @@ def _profiles(documents: list[Document]) -> tuple[list[Finding], str]:
     packaged = [root, *resources.claim_files()]
     if not documents:
         return _breaches(packaged, catalog, [])
-    with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
-        places = []
-        for number, document in enumerate(documents):
-            place = document.path
-            if not document.iri or place.suffix.lower() not in _READABLE:
-                place = Path(folder) / f"{number}.nt"
-                place.write_bytes(_as_ontology(document, number))
-            if document.iri:
-                catalog[document.iri] = place
-            places.append(place)
-        if gone := {ontologies.packaged_catalog()[iri] for iri in ontologies.replaced(documents)}:
-            # What the copy no longer declares may be used in any other of our files.
-            places += [path for path in packaged if path not in gone]
-        return _breaches(places, catalog, documents)
+    catalog |= {document.iri: document.path for document in documents if document.iri}
+    places = [document.path for document in documents]
+    if gone := {ontologies.packaged_catalog()[iri] for iri in ontologies.replaced(documents)}:
+        # What the copy no longer declares may be used in any other of our files.
+        places += [path for path in packaged if path not in gone]
+    return _breaches(places, catalog, documents)
 
 
-def _as_ontology(document: Document, number: int) -> bytes:
+def _as_ontology(document: Document, number: int) -> list[ox.Triple]:
     """Return a document without ontology header as one that imports the packaged ontology."""
-    lines = [f"{q.triple} .\n" for q in document.quads]
+    triples = [quad.triple for quad in document.quads]
     if not document.iri:
-        owl, rdf = namespaces.PREFIXES["owl"], namespaces.PREFIXES["rdf"]
-        me = f"<urn:sarcoma-kg:document-{number}>"
-        lines.append(f"{me} <{rdf}type> <{owl}Ontology> .\n{me} <{owl}imports> <{_ONTOLOGY}> .\n")
-    return "".join(lines).encode()
+        me = ox.NamedNode(f"urn:sarcoma-kg:document-{number}")
+        triples += [
+            ox.Triple(me, ox.NamedNode(_TYPE), ox.NamedNode(_OWL + "Ontology")),
+            ox.Triple(me, ox.NamedNode(_OWL + "imports"), ox.NamedNode(_ONTOLOGY)),
+        ]
+    return triples
 
 
 def _breaches(
     places: Sequence[Path], catalog: dict[str, Path], documents: list[Document]
 ) -> tuple[list[Finding], str]:
     try:
-        report = owlapi.profile(places, catalog)
+        report = owlapi.profile(
+            places, catalog, contents={d.path: _as_ontology(d, n) for n, d in enumerate(documents)}
+        )
     except UserError as error:
         names = ", ".join(str(document.path) for document in documents) or "the packaged files"
         raise UserError(f"{names}: {error.message}", error.hint) from error

@@ -1,5 +1,6 @@
 """The OWL API, the Java library under Protégé: profiles, explanations, loading and saving.
 
+It is handed what our own parser has read, as N-Triples: which Turtle it reads differs by version.
 Two versions can speak: 5.1.20 where Debian's libowlapi-java is installed, and 3.4, which is part of
 HermiT inside owlready2, everywhere else. They disagree in places (3.4 calls booleans in annotations
 a breach of OWL 2 EL), so every result names the version. Each call is a process of its own.
@@ -9,12 +10,17 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyoxigraph as ox
+
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
+from sarcoma_kg.reading import loading
 
 __all__ = ["ProfileReport", "Violation", "engines", "explain", "profile", "resave"]
 
@@ -77,11 +83,56 @@ def _ask(request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, A
     raise UserError(f"OWL API {engine} failed: {(told or lines or ['no message'])[-1]}")
 
 
+class _Handed:
+    """Files as N-Triples in a folder of their own, and whose they are.
+
+    Args:
+        folder: Where to write.
+        contents: What to hand over for a file, in place of what stands in it.
+    """
+
+    def __init__(self, folder: Path, contents: Mapping[Path, Iterable[ox.Triple]]) -> None:
+        self.folder, self.contents = folder, {p.resolve(): c for p, c in contents.items()}
+        self.places: dict[Path, Path] = {}
+
+    def place(self, path: Path) -> str:
+        """Return where a file is to be read from."""
+        source = path.resolve()
+        if source not in self.places:
+            triples = self.contents.get(source)
+            if triples is None:
+                triples = (quad.triple for quad in loading.read(path))
+            place = self.folder / f"{len(self.places)}.nt"
+            place.write_text("".join(f"{triple} .\n" for triple in triples), encoding="utf-8")
+            self.places[source] = place
+        return str(self.places[source])
+
+    def named(self, text: str) -> str:
+        """Return a text with the user's files in place of ours."""
+        # Of the names 1.nt and 11.nt the longer one comes first.
+        for source, place in sorted(self.places.items(), key=lambda pair: -len(str(pair[1]))):
+            for form in (place.as_uri(), place.as_uri().replace("///", "/"), str(place)):
+                text = text.replace(form, str(source))
+        return text
+
+
+@contextmanager
+def _handing(contents: Mapping[Path, Iterable[ox.Triple]]) -> Iterator[_Handed]:
+    with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
+        handed = _Handed(Path(folder).resolve(), contents)
+        try:
+            yield handed
+        except UserError as error:
+            raise UserError(handed.named(error.message), error.hint) from error
+
+
 def profile(
     documents: Sequence[Path],
     catalog: Mapping[str, Path],
     engine: str | None = None,
     timeout: float = 300,
+    *,
+    contents: Mapping[Path, Iterable[ox.Triple]] | None = None,
 ) -> ProfileReport:
     """Check documents and all they import: OWL 2 DL, and OWL 2 EL for classes and properties.
 
@@ -89,30 +140,35 @@ def profile(
     no individuals (https://www.w3.org/TR/owl2-profiles/#OWL_2_EL).
 
     Args:
-        documents: Files that the OWL API can read: Turtle, RDF/XML, N-Triples.
+        documents: RDF files.
         catalog: Ontology IRI -> file, for imports.
         engine: '5.1' or '3.4'; the first at hand when None.
         timeout: Seconds.
+        contents: Triples to judge for a file, in place of what stands in it.
 
     Raises:
         UserError: a file or an import cannot be loaded.
     """
     engine = engine or engines()[0]
-    answer = _ask(
-        {
-            "task": "profile",
-            "documents": [str(path.resolve()) for path in documents],
-            "catalog": {iri: str(path.resolve()) for iri, path in catalog.items()},
-        },
-        engine,
-        timeout,
-    )
-    return ProfileReport(
-        engine,
-        tuple(answer["documents"]),
-        tuple(Violation(**v) for v in answer["violations"]),
-        tuple(answer["punned"]),
-    )
+    with _handing(contents or {}) as handed:
+        answer = _ask(
+            {
+                "task": "profile",
+                "documents": [handed.place(path) for path in documents],
+                "catalog": {iri: handed.place(path) for iri, path in catalog.items()},
+            },
+            engine,
+            timeout,
+        )
+        return ProfileReport(
+            engine,
+            tuple(handed.named(document) for document in answer["documents"]),
+            tuple(
+                Violation(v["profile"], handed.named(v["text"]), handed.named(v["document"]))
+                for v in answer["violations"]
+            ),
+            tuple(answer["punned"]),
+        )
 
 
 def resave(
