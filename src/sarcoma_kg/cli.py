@@ -41,7 +41,7 @@ _HOMES = {
     "load": "graph",
     "portable": "graph",
     "publish": "release",
-    "validate": "graph",
+    "validate": "validate",
     "verify-source": "graph",
     "diff": "release",
     "fair": "release",

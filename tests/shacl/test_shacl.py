@@ -67,16 +67,6 @@ def with_query(query: str, more: str = "") -> str:
 
 
 REFUSED = {
-    "unknown": (":s a sh:NodeShape ; sh:minimumCount 1 .", "sh:minimumCount is not supported"),
-    "rules": (":s a sh:NodeShape ; sh:rule [] .", "sh:rule is not supported"),
-    "target": (":s a sh:NodeShape ; sh:target [] .", "sh:target is not supported"),
-    "js": (":s a sh:NodeShape ; sh:js [] .", "sh:js is not supported"),
-    "expression": (":s a sh:NodeShape ; sh:expression [] .", "sh:expression is not supported"),
-    "entailment": (":g sh:entailment <http://e.org/> .", "sh:entailment is not supported"),
-    "custom": (
-        ":c sh:parameter [ sh:path :par ] . :s a sh:NodeShape ; :par 1 .",
-        "org/par> belongs to the constraint component",
-    ),
     "recursive": (":s a sh:NodeShape ; sh:not [ sh:node :s ] .", "org/s>: the shape refers to its"),
     "list cycle": (
         ":s a sh:PropertyShape ; sh:path _:l . _:l rdf:first :p ; rdf:rest _:l .",
@@ -102,10 +92,6 @@ REFUSED = {
     "kind": (":s a sh:NodeShape ; sh:nodeKind sh:Iri .", "expected one of the six node kinds"),
     "blank": (":s a sh:NodeShape ; sh:in ( [] ) .", "expected a list of IRIs and literals"),
     "flags": (':s a sh:NodeShape ; sh:pattern "a" ; sh:flags "g" .', "expected flags"),
-    "pattern": (
-        ':s a sh:NodeShape ; sh:targetNode :x ; sh:pattern "(?=a)" .',
-        "org/s>: the engine cannot read the sh:pattern",
-    ),
     "SERVICE": (
         with_query("SELECT $this { SERVICE <http://e.org/> { $this ?p ?o } }"),
         "SERVICE is not allowed in a constraint",
@@ -113,9 +99,6 @@ REFUSED = {
     "MINUS": (with_query("SELECT $this { $this ?p ?o MINUS { $this a ?o } }"), "MINUS is not"),
     "VALUES": (with_query("SELECT $this { VALUES ?o { 1 } $this ?p ?o }"), "VALUES is not allowed"),
     "AS": (with_query("SELECT (1 AS ?this) {}"), r"AS \?this is not allowed"),
-    "FROM": (with_query("SELECT $this FROM <http://e.org/> { $this ?p ?o }"), "FROM is not supp"),
-    "GRAPH": (with_query("SELECT $this { GRAPH ?g { $this ?p ?o } }"), "GRAPH is not supported"),
-    "LIMIT": (with_query("SELECT $this { $this ?p ?o } LIMIT 1"), "LIMIT is not supported"),
     "no this": (with_query("SELECT ?o { ?this ?p ?o }"), r"must select \$this"),
     "subquery": (
         with_query("SELECT $this { { SELECT ?o { $this ?p ?o } } }"),
@@ -129,17 +112,61 @@ REFUSED = {
         ':s a sh:NodeShape ; sh:sparql [ sh:ask "ASK {}" ] ; sh:targetNode :x .',
         "needs exactly one sh:select",
     ),
-    "currentShape": (
-        with_query("SELECT $this { $this ?p $currentShape }"),
-        "Shape is not supported",
-    ),
     "failure": (
         with_query("SELECT $this (true AS ?failure) { FILTER (isIRI($this)) }"),
         "reports a failure",
     ),
+    "COUNT": (
+        with_query("SELECT $this { { SELECT (COUNT(*) AS ?n) { ?x ?p ?y } } FILTER (?n > 0) }"),
+        r"a subquery must select \$this",
+    ),
+    "hostile prefix": (
+        with_query(
+            "SELECT $this { $this ?p ?o }",
+            '; sh:prefixes [ sh:declare [ sh:namespace "http://e.org/" ; '
+            'sh:prefix "x: <http://e.org/> SELECT * { SERVICE <http://e.org/> {} } #" ] ]',
+        ),
+        "is no prefix of SPARQL",
+    ),
+    "hostile namespace": (
+        with_query(
+            "SELECT $this { $this ?p ?o }",
+            '; sh:prefixes [ sh:declare [ sh:prefix "x" ; '
+            'sh:namespace "http://e.org/> SELECT * { SERVICE <http://e.org/> {} } #" ] ]',
+        ),
+        "is no IRI",
+    ),
+}
+#: What one shape asks for and the compiler does not know; the others are asked.
+UNSUPPORTED = {
+    "target": (
+        ":s a sh:NodeShape ; sh:target [] .",
+        "sh:target: targets of SHACL Advanced Features are not supported",
+    ),
+    "js": (":s a sh:NodeShape ; sh:js [] .", "sh:js: SHACL-JS is not supported"),
+    "expression": (
+        ":s a sh:NodeShape ; sh:expression [] .",
+        "sh:expression: expression constraints",
+    ),
+    "entailment": (":g sh:entailment <http://e.org/> .", "sh:entailment is not supported"),
+    "custom": (
+        ":c sh:parameter [ sh:path :par ] . :s a sh:NodeShape ; :par 1 .",
+        "org/par> belongs to the constraint component",
+    ),
+    "pattern": (
+        ':s a sh:NodeShape ; sh:targetNode :x ; sh:pattern "(?=a)" .',
+        "the engine cannot read the sh:pattern",
+    ),
+    "FROM": (with_query("SELECT $this FROM <http://e.org/> { $this ?p ?o }"), "FROM is not supp"),
+    "GRAPH": (with_query("SELECT $this { GRAPH ?g { $this ?p ?o } }"), "GRAPH is not supported"),
+    "LIMIT": (with_query("SELECT $this { $this ?p ?o } LIMIT 1"), "LIMIT is not supported"),
+    "currentShape": (
+        with_query("SELECT $this { $this ?p $currentShape }"),
+        "Shape is not supported",
+    ),
     "inner query": (
         ":s a sh:NodeShape ; sh:targetNode :x ; sh:not [ sh:sparql [ sh:select '' ] ] .",
-        "sh:sparql in a shape that is used by sh:node",
+        "is not asked: it holds sh:sparql",
     ),
 }
 
@@ -149,6 +176,72 @@ def test_refused_with_a_clear_message(case: str) -> None:
     shapes, message = REFUSED[case]
     with pytest.raises(UserError, match=message):
         results(shapes, ":x :p 1 .")
+
+
+@pytest.mark.parametrize("case", UNSUPPORTED)
+def test_what_is_not_supported_is_left_out_by_name_and_the_rest_is_asked(case: str) -> None:
+    shapes, message = UNSUPPORTED[case]
+    beside = ":other sh:targetNode :x ; sh:property [ sh:path :q ; sh:minCount 1 ] ."
+    data = store(":x :p 1 .")
+    plan = shacl.readable(shacl.compile_shapes(triples(f"{shapes}\n{beside}")), data)
+    assert [message in notice.text for notice in plan.refused] == [True]
+    assert [r.component.rsplit("#")[-1] for r in shacl.validate(plan, data)] == [
+        "MinCountConstraintComponent"
+    ]
+
+
+def test_conforming_to_what_cannot_be_asked_is_not_asked() -> None:
+    """However far above: neither a shape nor its opposite is said to hold."""
+    shapes = """
+        :top sh:targetNode :x ; sh:not :middle ; sh:class :C .
+        :middle a sh:NodeShape ; sh:property [ sh:path :p ; sh:or ( :low [ sh:class :D ] ) ] .
+        :low a sh:NodeShape ; sh:property [ sh:path :q ; sh:expression [] ] .
+    """
+    plan = shacl.compile_shapes(triples(shapes))
+    assert len(plan.refused) == 3
+    found = list(shacl.validate(plan, store(":x :p 1 .")))
+    assert [r.component.rsplit("#")[-1] for r in found] == ["ClassConstraintComponent"]
+
+
+def test_the_words_are_those_of_the_vocabulary() -> None:
+    theirs = {str(term).removeprefix(str(SH)) for term in dir(SH)}
+    theirs -= {name for name in theirs if name.startswith("_")}
+    assert {name for name in theirs if name not in shacl.WORDS} == set()
+    assert set(shacl.compile_shapes(triples(":s sh:minimumCount 1 ; a sh:Shpae .")).unknown) == {
+        "Shpae", "minimumCount",
+    }  # fmt: skip
+    with pytest.raises(UserError, match="sh:Shpae is no word of SHACL"):
+        shacl.compile_shapes(triples(":s sh:minimumCount 1 ; a sh:Shpae ."), strict=True)
+
+
+def test_a_class_that_is_a_shape_is_its_own_target() -> None:
+    shapes = ":C a owl:Class , sh:NodeShape ; sh:property [ sh:path :p ; sh:minCount 1 ] ."
+    data = store(":x a :C .")
+    plan = shacl.compile_shapes(triples(shapes))
+    assert len(list(shacl.validate(plan, data))) == 1
+    assert not plan.aimless
+    by_the_letter = shacl.compile_shapes(triples(shapes), strict=True)
+    assert not list(shacl.validate(by_the_letter, data))
+    assert [term.value for term in by_the_letter.aimless] == [P + "C"]
+
+
+def test_shapes_that_look_at_nothing_are_named() -> None:
+    shapes = "".join(
+        f":s{n} sh:targetClass :C{n} ; sh:property [ sh:path :p ; sh:minCount 1 ] .\n"
+        for n in range(80)
+    )
+    plan = shacl.compile_shapes(triples(shapes))
+    data = store("".join(f":x{n} a :C{n} .\n" for n in range(0, 80, 2)))
+    assert {term.value for term in shacl.idle(plan, data)} == {f"{P}s{n}" for n in range(1, 80, 2)}
+
+
+@pytest.mark.parametrize("end", ["# the end", " # }", "#"])
+def test_a_query_may_end_in_a_comment(end: str) -> None:
+    shapes = (
+        f':s a sh:NodeShape ; sh:targetNode :x ; sh:sparql [ sh:select """SELECT $this '
+        f'{{ $this ?p ?o }}{end}""" ] .'
+    )
+    assert len(results(shapes, ":x :p 1 .")) == 1
 
 
 def test_deep_nesting_is_refused() -> None:

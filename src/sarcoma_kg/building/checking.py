@@ -15,6 +15,7 @@ from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
 from sarcoma_kg.reading.places import locate
+from sarcoma_kg.sparql.term import as_term
 
 __all__ = ["Outcome", "against", "check"]
 
@@ -84,39 +85,55 @@ def check(
 
 
 def against(
-    build: builds.Build,
     shapes: Sequence[Path],
     files: Sequence[Path],
     progress: Progress = lambda _: None,
     engine: Literal["compiled", "pyshacl"] = "compiled",
+    *,
+    build: builds.Build | None = None,
+    strict: bool = False,
 ) -> Outcome:
-    """Validate the packaged graph, or what the user's files say in it, against other shapes.
+    """Validate what the user's files say against shapes of her own; no rule is asked.
+
+    The data are the files and what they import by catalog. Nothing is loaded, reasoned or inferred
+    beside them, unless there is a build.
 
     Args:
-        build: The present build.
-        shapes: Shapes files, in place of the packaged ones; no rule is asked.
-        files: The user's RDF files; none means the packaged graph.
+        shapes: The shapes files.
+        files: The user's RDF files; none with a build means the packaged graph.
         progress: Called at the beginning of each step.
         engine: Who validates.
+        build: The packaged graph, when the files are to be looked at together with it and with
+            what follows from both.
+        strict: Read the shapes by the letter, as `shacl.compile_shapes` does.
 
     Raises:
-        UserError: a file cannot be read, or the shapes are malformed or not supported.
+        UserError: a file cannot be read, or the shapes are malformed.
     """
-    validation.compiled(shapes)  # what is wrong with them is told before anything is read
+    validation.compiled(shapes, strict=strict)  # told before anything is read
     progress("loading")
     documents = ontologies.read_all(files)
-    store, focus = build.open(), None
-    if documents:
+    paths = [document.path for document in documents]
+    if not documents:
+        if build is None:
+            raise UserError("no data is named", "name your files; --with-graph for the graph")
+        store = build.open()
+    elif build is None:
+        brought = [*documents, *ontologies.packaged_imports(documents)]
+        paths = [document.path for document in brought]
+        store = pipeline.store_of(quad.triple for d in brought for quad in d.quads)
+    else:
         quads = ontologies.together(documents)
         inferred = pipeline.infer(quads, progress)
         store = pipeline.store_of({quad.triple for quad in quads}, inferred.triples)
-        subjects = (quad.subject for document in documents for quad in document.quads)
-        focus = sorted({node.value for node in subjects if isinstance(node, ox.NamedNode)})
     progress("validating")
-    report = validation.validate(store, shapes, focus, engine=engine)
-    located = locate(report.findings, [document.path for document in documents])
-    names = ", ".join(map(str, shapes))
-    return Outcome(merge(Report([], report.results), located), [f"shapes: {names}"], {})
+    report = validation.validate(store, shapes, engine=engine, strict=strict)
+    findings = [*locate(report.findings, paths), *validation.scope(store, shapes, strict=strict)]
+    notes = [f"shapes: {', '.join(map(str, shapes))}"]
+    notes.append(f"data: {', '.join(map(str, paths)) or 'the packaged graph'}")
+    if build and paths:
+        notes.append("together with the packaged graph and what follows from both")
+    return Outcome(merge(Report([], report.results), findings), notes, {})
 
 
 def _caused(
@@ -143,9 +160,10 @@ def _caused(
     progress("checking rules and shapes")
     before = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
     new = inferred.triples - {quad.triple for quad in before}
-    own = [quad.subject for document in documents for quad in document.quads]
-    touched = [*own, *(t.subject for t in new)]
-    focus = sorted({node.value for node in touched if isinstance(node, ox.NamedNode)})
+    # Whatever node the user's files speak of: named or not, subject or value.
+    own = [quad.triple for document in documents for quad in document.quads]
+    touched = {node for t in (*own, *new) for node in (t.subject, t.object)}
+    focus = {term for node in touched if (term := as_term(node))}
     report = pipeline.examine(asserted, inferred, focus, engine=engine)
     known = {Finding(**warning) for warning in build.manifest["warnings"]}
     found += [finding for finding in report.findings if finding not in known]

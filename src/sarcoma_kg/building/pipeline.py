@@ -8,7 +8,7 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -24,6 +24,7 @@ from sarcoma_kg.stores.store import EmbeddedStore
 if TYPE_CHECKING:
     from sarcoma_kg.ground.findings import Report
     from sarcoma_kg.owl.ontologies import Document
+    from sarcoma_kg.sparql.term import Term
 
 __all__ = ["Inference", "NonConforming", "build", "examine", "infer", "store_of", "tbox"]
 
@@ -136,7 +137,7 @@ def store_of(*parts: Iterable[ox.Triple]) -> EmbeddedStore:
 def examine(
     asserted: set[ox.Triple],
     inferred: Inference,
-    focus: list[str] | None = None,
+    focus: "Collection[Term] | None" = None,
     *,
     engine: Literal["compiled", "pyshacl"] = "compiled",
 ) -> "Report":
@@ -145,7 +146,7 @@ def examine(
     Args:
         asserted: The triples as they were read.
         inferred: What follows from them.
-        focus: IRIs of the only nodes that the shapes look at; all when None.
+        focus: The only nodes that the shapes look at; all when None.
         engine: Who validates the shapes.
     """
     from sarcoma_kg.ground import findings

@@ -3,19 +3,21 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.formats import say
 
 if TYPE_CHECKING:
-    from sarcoma_kg.ground.findings import Report
+    from sarcoma_kg.ground.findings import Finding, Report
     from sarcoma_kg.stores.remote import RemoteStore
 
 __all__ = [
-    "ENDPOINT", "Command", "Configure", "built", "count", "endpoint_options", "format_option",
-    "out", "plain", "remote", "report_options", "say", "seconds", "step", "verdict",
+    "ENDPOINT", "Command", "Configure", "built", "count", "counted", "endpoint_options",
+    "format_option", "out", "plain", "remote", "report_options", "say", "seconds", "step",
+    "verdict",
 ]  # fmt: skip
 
 #: Environment variable with the endpoint to ask.
@@ -90,6 +92,19 @@ def count(text: str) -> int:
     return value
 
 
+def counted(what: str) -> Callable[[int, int], None]:
+    """Return what tells every two seconds how many things are done, such as queries."""
+    told = time.monotonic()
+
+    def tell(done: int, everything: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > 2:
+            told = time.monotonic()
+            say(f"  {done:,} of {everything:,} {what}")
+
+    return tell
+
+
 def verdict(
     report: "Report",
     what: str,
@@ -111,19 +126,34 @@ def verdict(
     from sarcoma_kg.quality import reports
 
     if form == "turtle":
-        out(reports.turtle(shacl.report(report.results), limit=limit))
+        out(reports.turtle(shacl.report(report.results), limit=limit, beside=report.findings))
     else:
         text = reports.render(report.findings, form or "text", limit=limit, labels=labels)
         out(text if form else formats.printable(text))
         if form == "csv" and (more := reports.left_out(len(report.findings), limit)):
             say(more)
     violations = sum(f.severity == "violation" for f in report.findings)
-    others = len(report.findings) - violations
+    unlooked = sum(f.severity == "incomplete" for f in report.findings)
+    notes = [f for f in report.findings if f.severity == "note"]
+    others = len(report.findings) - violations - unlooked - len(notes)
+    if notes:
+        say("; ".join(f"{len(group)} {what}" for what, group in _by_rule(notes).items()))
+    if unlooked:
+        found = f"{violations} violation(s), {others} warning(s) in the rest"
+        say(f"{what}: INCOMPLETE: {unlooked} part(s) could not be looked at; {found}")
+        return 2
     if report.conforms:
         say(f"{what}: conforms" + (f", {others} warning(s)" if others else ""))
         return 0
     say(f"{what}: {violations} violation(s), {others} warning(s)")
     return 1
+
+
+def _by_rule(findings: "Sequence[Finding]") -> "dict[str, list[Finding]]":
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.shape, []).append(finding)
+    return groups
 
 
 def report_options(sub: argparse.ArgumentParser) -> None:

@@ -1,9 +1,7 @@
-"""Commands that make the graph and check what is held against it: build, load, validate ..."""
+"""Commands that make the graph and look at what goes with it: build, load, portable ..."""
 
 import argparse
 import os
-import time
-from collections.abc import Callable
 
 from sarcoma_kg.commands import console
 from sarcoma_kg.commands.console import Command
@@ -55,7 +53,10 @@ def _load(args: argparse.Namespace) -> int:
         for triple in ox.parse(path=str(build.folder / part), format=ox.RdfFormat.N_TRIPLES)
     )
     loaded = upload.load(
-        store, (t.triple for t in triples), replace=args.replace, progress=_counted("triples")
+        store,
+        (t.triple for t in triples),
+        replace=args.replace,
+        progress=console.counted("triples"),
     )
     where = f"<{args.graph}>" if args.graph else "the default graph"
     console.say(
@@ -63,44 +64,6 @@ def _load(args: argparse.Namespace) -> int:
         f"now; count and digest agree (by value: {loaded.digest})"
     )
     return 0
-
-
-def _validate(args: argparse.Namespace) -> int:
-    from pathlib import Path
-
-    from sarcoma_kg.building import checking
-    from sarcoma_kg.quality import validation
-    from sarcoma_kg.stores import isolated
-
-    # An endpoint of the environment is for questions when a file is named.
-    if args.endpoint and (not args.files or args.endpoint != os.environ.get(console.ENDPOINT)):
-        if args.files:
-            raise UserError("--endpoint and FILE do not go together", "leave one of them out")
-        report = validation.validate(console.remote(args), progress=_counted("queries"))
-        return console.verdict(report, args.endpoint, args.format, limit=args.max)
-    files = [Path(f) for f in args.files]
-    if args.shapes:
-        if not os.environ.get(isolated.INSIDE):
-            return isolated.again(args.typed, args.timeout)
-        shapes = [Path(f) for f in args.shapes]
-        outcome = checking.against(console.plain(), shapes, files, console.step, args.engine)
-    else:
-        outcome = checking.check(console.plain(), files, console.step, engine=args.engine)
-    what = ", ".join(map(str, files)) or "the packaged graph"
-    return console.verdict(outcome.report, what, args.format, limit=args.max, labels=outcome.labels)
-
-
-def _counted(what: str) -> Callable[[int, int], None]:
-    """Return what tells every two seconds how many things are done."""
-    told = time.monotonic()
-
-    def tell(done: int, everything: int) -> None:
-        nonlocal told
-        if time.monotonic() - told > 2:
-            told = time.monotonic()
-            console.say(f"  {done:,} of {everything:,} {what}")
-
-    return tell
 
 
 def _portable(args: argparse.Namespace) -> int:
@@ -171,30 +134,6 @@ def _extras(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def _files(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "files", nargs="*", metavar="FILE", help="your files; none: the packaged graph"
-    )
-
-
-def _engine(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "--engine",
-        choices=("compiled", "pyshacl"),
-        default="compiled",
-        help="who asks the shapes: compiled queries (default), or pySHACL as a second opinion",
-    )
-    sub.add_argument(
-        "--shapes", nargs="+", metavar="FILE", help="your own shapes, in place of the packaged ones"
-    )
-    sub.add_argument(
-        "--timeout",
-        type=console.seconds,
-        default=600,
-        help="seconds that your shapes or an endpoint may take (default 600)",
-    )
-
-
 def _file(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="the text as the curators had it")
 
@@ -242,10 +181,6 @@ COMMANDS = {
     "portable": Command(
         _portable, "tell whether a query means the same on every SPARQL engine", "my.rq",
         [_queries, console.format_option()],
-    ),
-    "validate": Command(
-        _validate, "check data against the shapes and rules", "my-claims.ttl",
-        [_files, _engine, console.report_options, console.endpoint_options],
     ),
     "verify-source": Command(
         _verify_source, "check a source text against its claims", "review.txt",

@@ -9,7 +9,11 @@ __all__ = ["Finding", "Report", "merge"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One validation result, in words; severity is 'violation', 'warning' or 'info'."""
+    """One validation result, in words.
+
+    Severity is 'violation', 'warning' or 'info'; 'incomplete' for a part that could not be looked
+    at, and 'note' for what limits the verdict without a fault.
+    """
 
     severity: str
     shape: str
@@ -33,13 +37,18 @@ class Report:
     results: tuple[Any, ...] = ()
 
     @property
+    def complete(self) -> bool:
+        """False when a part could not be looked at, so that the verdict does not cover it."""
+        return not any(f.severity == "incomplete" for f in self.findings)
+
+    @property
     def conforms(self) -> bool:
-        """True when there is no violation; warnings and infos do not count."""
-        return not any(f.severity == "violation" for f in self.findings)
+        """True when all was looked at and there is no violation; the others do not count."""
+        return self.complete and not any(f.severity == "violation" for f in self.findings)
 
 
 def merge(report: Report, findings: Iterable[Finding]) -> Report:
     """Return a report with further findings, the gravest first."""
-    order = {"violation": 0, "warning": 1, "info": 2}
+    order = {"incomplete": -1, "violation": 0, "warning": 1, "info": 2}
     together = {*report.findings, *findings}
     return Report(sorted(together, key=lambda f: (order.get(f.severity, 3), f)), report.results)

@@ -24,6 +24,7 @@ __all__ = [
     "catalog",
     "inputs",
     "packaged_catalog",
+    "packaged_imports",
     "read_all",
     "replaced",
     "together",
@@ -148,6 +149,19 @@ def read_all(files: Sequence[Path]) -> list[Document]:
                 f"save that ontology beside the file and name it in {CATALOG} there",
             )
     return list(documents.values())
+
+
+def packaged_imports(documents: Iterable[Document]) -> list[Document]:
+    """Return the packaged documents that these import, and what they import in turn."""
+    packaged = packaged_catalog()
+    todo = [iri for document in documents for iri in document.imports]
+    found: dict[str, Document] = {}
+    while todo:
+        iri = todo.pop()
+        if iri in packaged and iri not in found:
+            found[iri] = _document(packaged[iri], len(found))
+            todo += found[iri].imports
+    return [found[iri] for iri in sorted(found)]
 
 
 def inputs(documents: Iterable[Document]) -> list[str]:

@@ -23,7 +23,13 @@ __all__ = ["FORMATS", "left_out", "render", "turtle"]
 FORMATS = ("text", "turtle", "json", "csv", "sarif", "junit")
 
 _COLUMNS = ("severity", "shape", "focus", "path", "value", "message", "file", "line")
-_LEVELS = {"violation": "error", "warning": "warning", "info": "note"}
+_LEVELS = {
+    "violation": "error",
+    "warning": "warning",
+    "info": "note",
+    "incomplete": "error",
+    "note": "note",
+}
 #: What XML 1.0 cannot hold, not even escaped (production Char).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BREAKS = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
@@ -66,24 +72,35 @@ def render(
     if form == "text":
         return _text(findings, shown, more, named)
     if form == "sarif":
-        return _sarif(shown, more, named)
+        return _sarif(findings, shown, more, named)
     if form == "junit":
         return _junit(shown, findings[len(shown) :], more, named)
     raise ValueError(f"no report format: {form}")
 
 
-def turtle(report: Iterable[Any], *, limit: int | None = None) -> str:
+def turtle(
+    report: Iterable[Any], *, limit: int | None = None, beside: Iterable[Finding] = ()
+) -> str:
     """Return the triples of a sh:ValidationReport as Turtle.
 
     Args:
         report: The triples (pyoxigraph).
         limit: Keep that many results; a comment at the end says how many more there are. What
             hangs from a result that is left out goes with it.
+        beside: Findings that are no results of SHACL; comments at the end have those that limit
+            the verdict, and an incomplete report does not say that the data conforms.
     """
     import pyoxigraph as ox
 
     result = ox.NamedNode(f"{namespaces.PREFIXES['sh']}result")
-    triples = list(report)
+    limits = [f for f in beside if f.severity in ("incomplete", "note")]
+    conforms = f"<{namespaces.PREFIXES['sh']}conforms>"
+    incomplete = any(f.severity == "incomplete" for f in limits)
+    triples = [
+        t
+        for t in report
+        if not (incomplete and str(t.predicate) == conforms and t.object.value == "true")
+    ]
     results = [t for t in triples if t.predicate == result]
     more = left_out(len(results), limit)
     if more:
@@ -102,7 +119,9 @@ def turtle(report: Iterable[Any], *, limit: int | None = None) -> str:
         triples = [t for t in triples if t.subject in seen]
     prefixes = {k: namespaces.PREFIXES[k] for k in ("sh", "kb", "skg", "skgsh", "xsd")}
     data = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes) or b""
-    return data.decode() + (f"# {more}\n" if more else "")
+    comments = [more] if more else []
+    comments += [f"{f.severity.upper()}: {f.focus}: {f.message}" for f in limits]
+    return data.decode() + "".join(f"# {_line(comment)}\n" for comment in comments)
 
 
 def _cell(text: str) -> str:
@@ -154,7 +173,7 @@ def _text(all_of: Sequence[Finding], shown: list[Finding], more: str, labels: La
 
 
 def _counts(findings: Iterable[Finding]) -> dict[str, int]:
-    counts = dict.fromkeys(_LEVELS, 0)
+    counts = dict.fromkeys(("violation", "warning", "info"), 0)
     for finding in findings:
         counts[finding.severity] = counts.get(finding.severity, 0) + 1
     return counts
@@ -163,7 +182,8 @@ def _counts(findings: Iterable[Finding]) -> dict[str, int]:
 def _json(all_of: Sequence[Finding], shown: list[Finding]) -> str:
     counts = _counts(all_of)
     data = {
-        "conforms": not counts["violation"],
+        "conforms": not (counts["violation"] or counts.get("incomplete")),
+        "complete": not counts.get("incomplete"),
         "counts": counts,
         "leftOut": len(all_of) - len(shown),
         "findings": [finding.as_dict() for finding in shown],
@@ -203,7 +223,12 @@ def _sarif_result(finding: Finding, rules: dict[str, int], labels: Labels) -> di
     }
 
 
-def _sarif(shown: list[Finding], more: str, labels: Labels) -> str:
+def _notification(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": text}}
+
+
+def _sarif(all_of: Sequence[Finding], shown: list[Finding], more: str, labels: Labels) -> str:
+    unlooked = [finding for finding in all_of if finding.severity == "incomplete"]
     rules: dict[str, int] = {}
     results = [_sarif_result(finding, rules, labels) for finding in shown]
     driver = {
@@ -212,9 +237,12 @@ def _sarif(shown: list[Finding], more: str, labels: Labels) -> str:
         "rules": [{"id": shape} for shape in rules],
     }
     run: dict[str, Any] = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints"}
-    if more:
-        note = {"level": "note", "message": {"text": more}}
-        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [note]}]
+    gaps = [_notification("error", f"not looked at: {f.focus}: {f.message}") for f in unlooked]
+    notes = [_notification("note", more)] if more else []
+    if gaps or notes:
+        run["invocations"] = [
+            {"executionSuccessful": not gaps, "toolExecutionNotifications": [*gaps, *notes]}
+        ]
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -248,29 +276,35 @@ def _case(finding: Finding, labels: Labels) -> list[str]:
     if finding.severity == "violation":
         kind = _attributes(type=finding.severity, message=finding.message)
         inner = f"   <failure{kind}>{words}</failure>"
+    elif finding.severity == "incomplete":
+        kind = _attributes(type=finding.severity, message=finding.message)
+        inner = f"   <error{kind}>{words}</error>"
     else:
         inner = f"   <system-out>{_xml(finding.severity)}: {words}</system-out>"
     return [head, inner, "  </testcase>"]
 
 
-def _suite(name: str, cases: list[list[str]], failed: int) -> list[str]:
-    head = f" <testsuite{_attributes(name=name, tests=len(cases), failures=failed)}>"
+def _suite(name: str, cases: list[list[str]], failed: int, broken: int = 0) -> list[str]:
+    errors = {"errors": broken} if broken else {}
+    counts = _attributes(name=name, tests=len(cases), failures=failed, **errors)
+    head = f" <testsuite{counts}>"
     return [head, *(line for case in cases for line in case), " </testsuite>"]
 
 
 def _junit(shown: list[Finding], hidden: Sequence[Finding], more: str, labels: Labels) -> str:
-    def failures(findings: Sequence[Finding]) -> int:
-        return sum(finding.severity == "violation" for finding in findings)
+    def failures(findings: Sequence[Finding], severity: str = "violation") -> int:
+        return sum(finding.severity == severity for finding in findings)
 
     suites: dict[str, list[Finding]] = {}
     for finding in shown:
         suites.setdefault(finding.shape, []).append(finding)
     lines = []
     for shape, group in suites.items():
-        lines += _suite(shape, [_case(finding, labels) for finding in group], failures(group))
+        cases = [_case(finding, labels) for finding in group]
+        lines += _suite(shape, cases, failures(group), failures(group, "incomplete"))
     # CI servers take a report without any test for a run that broke, and what is not shown must
     # not turn a failed run into a passed one.
-    bad = min(failures(hidden), 1)
+    bad = min(failures(hidden) + failures(hidden, "incomplete"), 1)
     if more or not shown:
         case = f"  <testcase{_attributes(classname='sarcoma-kg', name=more or 'conforms')}"
         failure = f"><failure{_attributes(type='violation', message=more)}/></testcase>"
@@ -279,6 +313,7 @@ def _junit(shown: list[Finding], hidden: Sequence[Finding], more: str, labels: L
         name="sarcoma-kg validate",
         tests=len(shown) + bool(more or not shown),
         failures=failures(shown) + bad,
+        **({"errors": broken} if (broken := failures(shown, "incomplete")) else {}),
     )
     head = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites{total}>"]
     return "\n".join([*head, *lines, "</testsuites>"]) + "\n"

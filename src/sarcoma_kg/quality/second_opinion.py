@@ -12,6 +12,8 @@ import pyoxigraph as ox
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding
+from sarcoma_kg.shacl.graph import from_term
+from sarcoma_kg.sparql.term import Term
 
 if TYPE_CHECKING:
     import rdflib
@@ -23,28 +25,31 @@ def to_rdflib(triples: Iterable[ox.Triple | ox.Quad]) -> "rdflib.Graph":
     """Return the triples as an rdflib graph."""
     import rdflib
 
-    def convert(node: object) -> Any:
-        if isinstance(node, ox.NamedNode):
-            return rdflib.URIRef(node.value)
-        if isinstance(node, ox.BlankNode):
-            return rdflib.BNode(node.value)
-        if not isinstance(node, ox.Literal):
-            raise TypeError(f"not an RDF 1.1 term: {node!r}")
-        if node.language:
-            return rdflib.Literal(node.value, lang=node.language)
-        datatype = node.datatype.value
-        plain = datatype == namespaces.PREFIXES["xsd"] + "string"
-        return rdflib.Literal(node.value, datatype=None if plain else rdflib.URIRef(datatype))
-
     graph = rdflib.Graph()
     for t in triples:
-        graph.add((convert(t.subject), convert(t.predicate), convert(t.object)))
+        graph.add((_node(t.subject), _node(t.predicate), _node(t.object)))
     return graph
 
 
-def _retarget(
-    shapes: "rdflib.Graph", data: "rdflib.Graph", focus: set["rdflib.URIRef"]
-) -> "rdflib.Graph":
+def _node(node: object) -> Any:
+    """Return a node of Oxigraph as one of rdflib; a literal stays as it is written."""
+    import rdflib
+
+    if isinstance(node, ox.NamedNode):
+        return rdflib.URIRef(node.value)
+    if isinstance(node, ox.BlankNode):
+        return rdflib.BNode(node.value)
+    if not isinstance(node, ox.Literal):
+        raise TypeError(f"not an RDF 1.1 term: {node!r}")
+    if node.language:
+        return rdflib.Literal(node.value, lang=node.language)
+    datatype = node.datatype.value
+    plain = datatype == namespaces.PREFIXES["xsd"] + "string"
+    kind = None if plain else rdflib.URIRef(datatype)
+    return rdflib.Literal(node.value, datatype=kind, normalize=False)
+
+
+def _retarget(shapes: "rdflib.Graph", data: "rdflib.Graph", focus: set[Any]) -> "rdflib.Graph":
     """Return the shapes with their targets cut down to the focus nodes (SHACL, section 2.1.3).
 
     pySHACL's own option for this also filters what nested shapes look at, which makes sh:not fail.
@@ -73,22 +78,30 @@ def _retarget(
 
 
 def findings(
-    data: Iterable[ox.Triple], shapes: Iterable[ox.Triple], focus: Iterable[str] | None = None
+    data: Iterable[ox.Triple],
+    shapes: Iterable[ox.Triple],
+    focus: Iterable[Term] | None = None,
+    *,
+    strict: bool = False,
 ) -> set[Finding]:
     """Validate a graph that holds asserted and inferred triples.
 
     Args:
         data: The data graph, with the ontology in it.
         shapes: The shapes graph.
-        focus: IRIs of the only focus nodes to look at; all when None.
+        focus: The only focus nodes to look at; all when None.
+        strict: Take only rdfs:Class for an implicit class target, not owl:Class.
     """
     import pyshacl
     import rdflib
-    from rdflib.namespace import SH
+    from rdflib.namespace import OWL, RDFS, SH
 
     graph, shapes_graph = to_rdflib(data), to_rdflib(shapes)
+    if not strict:
+        shapes_graph.add((OWL.Class, RDFS.subClassOf, RDFS.Class))
     if focus is not None:
-        shapes_graph = _retarget(shapes_graph, graph, {rdflib.URIRef(iri) for iri in focus})
+        nodes = {_node(from_term(term)) for term in focus}
+        shapes_graph = _retarget(shapes_graph, graph, nodes)
     # The graph is ours alone, so pySHACL may work on it without a copy.
     _, results, words = pyshacl.validate(
         graph, shacl_graph=shapes_graph, advanced=False, inplace=True

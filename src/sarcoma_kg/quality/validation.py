@@ -4,8 +4,11 @@ The shapes are compiled to queries over whole sets and asked of the store, where
 is the second opinion: it walks from node to node over a copy of the graph in memory.
 """
 
+import difflib
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -20,10 +23,20 @@ from sarcoma_kg.reading import files
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Store
 
-__all__ = ["compiled", "shape_files", "shape_triples", "validate"]
+__all__ = [
+    "IDLE",
+    "compiled",
+    "scope",
+    "shape_files",
+    "shape_triples",
+    "strict_targets",
+    "validate",
+]
 
 #: At most so many queries at once: each may hold a set of its own of all values of a property.
 THREADS = 4
+#: Rule of the findings about shapes that look at nothing.
+IDLE = "shape(s) looked at no node"
 _NAME = ox.NamedNode(namespaces.PREFIXES["sh"] + "name")
 
 
@@ -53,23 +66,31 @@ def shape_triples(paths: tuple[Path, ...]) -> tuple[ox.Triple, ...]:
 
 
 @cache
-def _plan(paths: tuple[Path, ...]) -> tuple[shacl.Plan, dict[str, str]]:
+def _plan(paths: tuple[Path, ...], strict: bool = False) -> tuple[shacl.Plan, dict[str, str]]:
     triples = shape_triples(paths)
     names = {
         str(t.subject): t.object.value
         for t in triples
         if t.predicate == _NAME and isinstance(t.object, ox.Literal)
     }
-    return shacl.compile_shapes(triples), names
+    try:
+        return shacl.compile_shapes(triples, strict=strict), names
+    except UserError as error:
+        where = ", ".join(str(path) for path in paths if path not in shape_files())
+        raise UserError(f"{where or 'the shapes'}: {error.message}", error.hint) from error
 
 
-def compiled(shapes: Sequence[Path]) -> shacl.Plan:
+def compiled(shapes: Sequence[Path], *, strict: bool = False) -> shacl.Plan:
     """Return the plan for shapes files.
 
+    Args:
+        shapes: The files.
+        strict: Read them by the letter, as `shacl.compile_shapes` does.
+
     Raises:
-        UserError: unreadable, malformed, or with something that the compiler does not support.
+        UserError: unreadable or malformed.
     """
-    return _plan(tuple(shapes))[0]
+    return _plan(tuple(shapes), strict)[0]
 
 
 def _text(term: Term | None) -> str:
@@ -83,31 +104,35 @@ def _text(term: Term | None) -> str:
 def validate(
     store: Store,
     shapes: Iterable[Path] | None = None,
-    focus: Iterable[str] | None = None,
+    focus: Iterable[Term] | None = None,
     *,
     engine: Literal["compiled", "pyshacl"] = "compiled",
     progress: Callable[[int, int], None] | None = None,
+    strict: bool = False,
 ) -> Report:
     """Validate a store that holds asserted and inferred triples, the ontology among them.
 
     Args:
         store: Where to look.
         shapes: Shapes files; the packaged ones when None.
-        focus: IRIs of the only focus nodes to report on; all when None.
+        focus: The only focus nodes to report on; all when None.
         engine: Who validates.
         progress: Called with the number of queries done and of all; `compiled` only.
+        strict: Read the shapes by the letter, as `shacl.compile_shapes` does.
 
     Raises:
-        UserError: the shapes are malformed, or use what the compiler does not support.
+        UserError: the shapes are malformed.
     """
     paths = tuple(shape_files() if shapes is None else shapes)
     wanted = None if focus is None else set(focus)
+    plan, names = _plan(paths, strict)
     if engine == "pyshacl":
         from sarcoma_kg.quality import second_opinion
 
         everything = store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
-        return merge(Report([]), second_opinion.findings(everything, shape_triples(paths), wanted))
-    plan, names = _plan(paths)
+        theirs = second_opinion.findings(everything, shape_triples(paths), wanted, strict=strict)
+        return merge(Report([]), theirs)
+    plan = shacl.readable(plan, store)
     threads, guards_from = 1, None
     if isinstance(store, EmbeddedStore):
         threads, guards_from = min(os.cpu_count() or 1, THREADS), shacl.MANY
@@ -116,7 +141,7 @@ def validate(
         for result in shacl.validate(
             plan, store, threads=threads, guards_from=guards_from, progress=progress
         )
-        if wanted is None or (result.focus.kind == "iri" and result.focus.value in wanted)
+        if wanted is None or result.focus in wanted
     )
     found = {
         Finding(
@@ -129,7 +154,73 @@ def validate(
         )
         for result in results
     }
-    return merge(Report([], results), found)
+    return merge(Report([], results), [*found, *_refused(plan, names)])
+
+
+def scope(
+    store: Store, shapes: Sequence[Path] | None = None, *, strict: bool = False
+) -> list[Finding]:
+    """Return what limits a verdict: shapes that look at no node, and words that mean nothing.
+
+    Args:
+        store: The data.
+        shapes: Shapes files; the packaged ones when None.
+        strict: Read them by the letter, as `shacl.compile_shapes` does.
+    """
+    paths = tuple(shape_files() if shapes is None else shapes)
+    plan, names = _plan(paths, strict)
+    why = {
+        **dict.fromkeys(plan.aimless, "It has no target, and no other shape leads to it."),
+        **dict.fromkeys(shacl.idle(plan, store), "No node of the data is a target of it."),
+    }
+    found = [
+        Finding("note", IDLE, names.get(_key(shape), _text(shape)), "", "", words)
+        for shape, words in why.items()
+    ]
+    for word in plan.unknown:
+        near = difflib.get_close_matches(word, shacl.WORDS, 1, 0.7)
+        hint = f" Perhaps sh:{near[0]}." if near else ""
+        places = [(path, line) for path in paths if (line := _line_of(path, word))]
+        message = f"sh:{word} is no word of SHACL, so nothing was made of it.{hint}"
+        path, line = places[0] if places else ("", 0)
+        found.append(
+            Finding("warning", "unknown word", f"sh:{word}", "", "", message, str(path), line)
+        )
+    return found
+
+
+def strict_targets(report: Report) -> Report:
+    """Return the report with a violation for each shape that looked at no node."""
+    found = [replace(f, severity="violation") if f.shape == IDLE else f for f in report.findings]
+    return merge(Report([], report.results), found)
+
+
+def _refused(plan: shacl.Plan, names: dict[str, str]) -> list[Finding]:
+    """Return a finding for each constraint that was not asked."""
+    return [
+        Finding(
+            "incomplete",
+            "not asked",
+            names.get(_key(notice.shape), _text(notice.shape)) if notice.shape else "the shapes",
+            "",
+            "",
+            notice.text,
+        )
+        for notice in plan.refused
+    ]
+
+
+def _line_of(path: Path, word: str) -> int:
+    """Return the first line of a shapes file with a word of the sh: namespace; 0 without one."""
+    text = path.read_text(encoding="utf-8-sig")
+    sh = namespaces.PREFIXES["sh"]
+    prefixes = re.findall(rf"prefix\s+([\w.-]*):\s*<{re.escape(sh)}>", text, re.IGNORECASE)
+    forms = [re.escape(f"{prefix}:{word}") for prefix in prefixes] + [re.escape(f"{sh}{word}")]
+    found = re.compile(rf"(?<![\w:-])(?:{'|'.join(forms)})(?![\w-])")
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.lstrip().startswith("#") and found.search(line):
+            return number
+    return 0
 
 
 def _key(shape: Term) -> str:

@@ -66,16 +66,20 @@ from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.plan import Plan, compile_shapes
 from sarcoma_kg.shacl.queries import Query
 from sarcoma_kg.shacl.report import report
-from sarcoma_kg.shacl.run import MANY, Result, validate
+from sarcoma_kg.shacl.run import MANY, Result, idle, readable, validate
+from sarcoma_kg.shacl.words import WORDS
 
 __all__ = [
     "MANY",
+    "WORDS",
     "Path",
     "Plan",
     "Query",
     "Result",
     "Unsupported",
     "compile_shapes",
+    "idle",
+    "readable",
     "report",
     "validate",
 ]

@@ -8,7 +8,10 @@ import pyoxigraph as ox
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sparql.term import Term
 
-__all__ = ["RDF", "RDFS", "SH", "ShapesGraph", "Unsupported", "from_term", "name", "to_term"]
+__all__ = [
+    "NOT_IN_IRI", "RDF", "RDFS", "SH", "ShapesGraph", "Unsupported", "from_term", "name",
+    "to_term",
+]  # fmt: skip
 
 SH = "http://www.w3.org/ns/shacl#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -16,7 +19,7 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 # What SPARQL forbids inside <...>: a lenient parser may have let it through.
-_NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
+NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 
 NIL = Term("iri", RDF + "nil")
 
@@ -28,7 +31,7 @@ class Unsupported(UserError):  # noqa: N818 (the name is the interface)
 def to_term(node: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:
     """Return a node of the engine's library as a term."""
     if isinstance(node, ox.NamedNode):
-        if _NOT_IN_IRI.search(node.value):
+        if NOT_IN_IRI.search(node.value):
             raise UserError(f"{node.value!r} in the shapes graph is no IRI")
         return Term("iri", node.value)
     if isinstance(node, ox.BlankNode):
@@ -99,6 +102,12 @@ class ShapesGraph:
     def values(self, predicate: str) -> Iterator[Term]:
         """Yield each object of a predicate, once."""
         yield from self._in.get(predicate, {})
+
+    def words(self, namespace: str) -> list[str]:
+        """Return what stands behind a namespace in IRIs of the graph, sorted."""
+        terms = {value for found in self._in.values() for value in found} | set(self._out)
+        iris = {term.value for term in terms if term.kind == "iri"} | set(self._in)
+        return sorted(i.removeprefix(namespace) for i in iris if i.startswith(namespace))
 
     def one(self, subject: Term, predicate: str) -> Term | None:
         """Return the only value of a predicate; None when there is none."""

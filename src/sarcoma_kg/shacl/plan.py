@@ -6,13 +6,13 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.shacl import guards, queries
+from sarcoma_kg.shacl import guards, queries, words
 from sarcoma_kg.shacl.conditions import Conditions
-from sarcoma_kg.shacl.graph import ShapesGraph, name
+from sarcoma_kg.shacl.graph import ShapesGraph, Unsupported, name
 from sarcoma_kg.shacl.logic import any_of
 from sarcoma_kg.shacl.queries import Query
-from sarcoma_kg.shacl.routes import Route
-from sarcoma_kg.shacl.shapes import Shape, Shapes, parse
+from sarcoma_kg.shacl.routes import Route, focus_nodes
+from sarcoma_kg.shacl.shapes import Notice, Shape, Shapes, parse
 from sarcoma_kg.sparql.term import Term
 
 __all__ = ["Plan", "compile_shapes"]
@@ -29,24 +29,38 @@ class Plan(NamedTuple):
         queries: All of them; independent of each other.
         shapes: The number of shapes that can be the source of a result.
         patterns: The calls of REGEX in them, and whose they are: an engine may not know them.
+        refused: What is not asked, since the compiler does not support it.
+        unknown: Words of the sh: namespace in the shapes graph that no specification has.
+        targeted: Shapes with targets, and the graph pattern that binds these to ?this.
+        aimless: Shapes with constraints that no target and no other shape leads to.
     """
 
     queries: tuple[Query, ...]
     shapes: int
     patterns: tuple[tuple[str, Term], ...] = ()
+    refused: tuple[Notice, ...] = ()
+    unknown: tuple[str, ...] = ()
+    targeted: tuple[tuple[Term, str], ...] = ()
+    aimless: tuple[Term, ...] = ()
 
 
-def compile_shapes(triples: Iterable[ox.Triple]) -> Plan:
+def compile_shapes(triples: Iterable[ox.Triple], *, strict: bool = False) -> Plan:
     """Compile a shapes graph.
 
     Args:
         triples: The shapes graph.
+        strict: Read it by the letter: only rdfs:Class makes an implicit class target, and a word
+            of the sh: namespace that no specification has is refused.
 
     Raises:
         UserError: A shape is malformed or recursive; the message names it.
-        Unsupported: A shape uses what the compiler does not know.
+        Unsupported: A word is unknown, with `strict`.
     """
-    shapes = parse(ShapesGraph(triples))
+    graph = ShapesGraph(triples)
+    unknown = tuple(words.unknown(graph))
+    if unknown and strict:
+        raise Unsupported(f"sh:{unknown[0]} is no word of SHACL", "correct its spelling")
+    shapes = parse(graph, strict=strict)
     conditions = Conditions(shapes)
     found: list[Query] = []
     by_route: dict[Route, list[tuple[int, str]]] = {}
@@ -71,7 +85,23 @@ def compile_shapes(triples: Iterable[ox.Triple]) -> Plan:
         tuple(found),
         len({query.shape for query in found}),
         tuple(conditions.patterns.items()),
+        tuple(dict.fromkeys(shapes.refused)),
+        unknown,
+        tuple(
+            (shape.node, focus_nodes(Route(shape.targets, ()))[0])
+            for shape in shapes.by_node.values()
+            if shape.targets and shape.constraints
+        ),
+        tuple(_aimless(shapes)),
     )
+
+
+def _aimless(shapes: Shapes) -> Iterator[Term]:
+    """Yield the shapes with constraints that nothing leads to."""
+    used = {node for shape in shapes.by_node.values() for node in shapes.below(shape)}
+    for shape in shapes.by_node.values():
+        if shape.constraints and not shape.targets and shape.node not in used:
+            yield shape.node
 
 
 def _routes(shapes: Shapes) -> Iterator[tuple[Shape, Route]]:

@@ -12,11 +12,12 @@ from sarcoma_kg.shacl import components, sparql
 from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.conditions import Conditions
 from sarcoma_kg.shacl.expressions import not_ordered, text
+from sarcoma_kg.shacl.graph import Unsupported
 from sarcoma_kg.shacl.guards import Guard, some_twice, some_value
 from sarcoma_kg.shacl.logic import filtered, union
 from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.routes import Route, focus_nodes, follow
-from sarcoma_kg.shacl.shapes import Shape
+from sarcoma_kg.shacl.shapes import Notice, Shape
 from sarcoma_kg.sparql.term import Term
 
 __all__ = ["Query", "of_shape"]
@@ -83,7 +84,11 @@ def of_shape(
         query = _blank(conditions, shape, constraint)._replace(focus=focus)
         if kind == "SPARQL":
             node = constraint.parameters["sparql"]
-            select = sparql.read(conditions.shapes.graph, shape, node)
+            try:
+                select = sparql.read(conditions.shapes.graph, shape, node)
+            except Unsupported as error:
+                conditions.shapes.refused.append(Notice(shape.node, error.message))
+                continue
             query = query._replace(text=select.text(focus), columns=select.columns, constraint=node)
             query = query._replace(messages=select.messages or query.messages)
             yield query._replace(guard=select.guard(focus)), ""

@@ -10,14 +10,16 @@ from typing import NamedTuple, TypeVar
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl.graph import name
 from sarcoma_kg.shacl.guards import Guard
+from sarcoma_kg.shacl.logic import union
 from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.plan import Plan
 from sarcoma_kg.shacl.queries import Query
+from sarcoma_kg.shacl.shapes import Notice
 from sarcoma_kg.shacl.sparql import PLACEHOLDER
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Row, Store
 
-__all__ = ["MANY", "Result", "validate"]
+__all__ = ["MANY", "Result", "idle", "readable", "validate"]
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -27,6 +29,12 @@ J = TypeVar("J")
 _AT_ONCE, _FEW = 10_000, 200_000
 #: From this number of focus nodes on, guards are asked.
 MANY = 500
+_PATTERNS = (
+    "look-around is no part of XPath's regular expressions; back-references are, but this engine "
+    "has none; pySHACL reads both (--engine pyshacl)"
+)
+# So many shapes are asked for one of their nodes in one query.
+_PROBES = 32
 # To look a node up costs as much as to read so many rows in order.
 _LOOKUP = 30
 _MOST = 10_000_000
@@ -78,7 +86,7 @@ def validate(
             MINUS and subqueries by hash joins.
         progress: Called with the number of queries done and the number of all.
     """
-    _check_patterns(plan, store)
+    plan = readable(plan, store)
     sizes = _Sizes(store)
     jobs: dict[Guard | int, list[Query]] = {}
     for at, query in enumerate(plan.queries):
@@ -109,6 +117,25 @@ def validate(
         done += 1
         if progress:
             progress(done, len(plan.queries))
+
+
+def idle(plan: Plan, store: Store) -> list[Term]:
+    """Return the shapes with targets of which no node is one.
+
+    Args:
+        plan: The compiled shapes.
+        store: The data, in its default graph.
+    """
+    found = set()
+    for start in range(0, len(plan.targeted), _PROBES):
+        probes = [
+            f"{{ SELECT ({at} AS ?shape) WHERE {{ {focus} }} LIMIT 1 }}"
+            for at, (_, focus) in enumerate(plan.targeted[start : start + _PROBES], start)
+        ]
+        for row in store.iterate(f"SELECT ?shape WHERE {{ {union(probes)} }}"):
+            if row[0]:
+                found.add(int(row[0].value))
+    return [shape for at, (shape, _) in enumerate(plan.targeted) if at not in found]
 
 
 class _Sizes:
@@ -195,12 +222,42 @@ def _narrowed(query: Query, found: list[Row]) -> list[str]:
     return [query.about(nodes[start : start + _AT_ONCE]) for start in starts]
 
 
-def _check_patterns(plan: Plan, store: Store) -> None:
-    """Refuse regular expressions that the engine cannot read: they would match nothing, silently.
+def readable(plan: Plan, store: Store) -> Plan:
+    """Return the plan without the queries whose regular expressions the engine cannot read.
 
-    Raises:
-        UserError: Such an expression.
+    They would match nothing, silently. What is left out is told in `refused`.
     """
+    broken = dict(_unreadable(plan, store))
+    if not broken:
+        return plan
+    ends = tuple(call.removeprefix('REGEX("", ') for call in broken)
+
+    def sound(text: str) -> bool:
+        return not any(end in text for end in ends)
+
+    kept = tuple(
+        query if all(map(sound, query.guard.texts)) else query._replace(guard=Guard())
+        for query in plan.queries
+        if sound(query.text)
+    )
+    gone = {query.shape for query in plan.queries} - {query.shape for query in kept}
+    notices = [
+        Notice(shape, f"the engine cannot read the sh:pattern in {call}: {_PATTERNS}")
+        for call, shape in broken.items()
+    ]
+    notices += [
+        Notice(shape, "a constraint rests on a sh:pattern that the engine cannot read")
+        for shape in sorted(gone - set(broken.values()))
+    ]
+    return plan._replace(
+        queries=kept,
+        patterns=tuple(pair for pair in plan.patterns if pair[0] not in broken),
+        refused=(*plan.refused, *notices),
+    )
+
+
+def _unreadable(plan: Plan, store: Store) -> Iterator[tuple[str, Term]]:
+    """Yield the calls of REGEX that the engine cannot read, and whose they are."""
     for start in range(0, len(plan.patterns), 100):
         part = plan.patterns[start : start + 100]
         calls = enumerate(call for call, _ in part)
@@ -208,10 +265,7 @@ def _check_patterns(plan: Plan, store: Store) -> None:
         for row in store.select(f"SELECT {chosen} WHERE {{}}").rows:
             for (call, shape), term in zip(part, row, strict=True):
                 if term is None or term.value == "0":
-                    raise UserError(
-                        f"{name(shape)}: the engine cannot read the sh:pattern in {call}",
-                        "use the regular expressions of XPath: no look-around, no back-reference",
-                    )
+                    yield call, shape
 
 
 def _result(query: Query, row: dict[str, Term | None]) -> Result:

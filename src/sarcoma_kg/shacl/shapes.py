@@ -4,44 +4,26 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.shacl import components, paths
+from sarcoma_kg.shacl import components, paths, words
 from sarcoma_kg.shacl.components import Constraint
-from sarcoma_kg.shacl.graph import RDF, RDFS, SH, ShapesGraph, Unsupported, name
+from sarcoma_kg.shacl.graph import RDF, RDFS, SH, ShapesGraph, name
 from sarcoma_kg.sparql.term import Term
 
-__all__ = ["Shape", "Shapes", "Target", "parse"]
+__all__ = ["Notice", "Shape", "Shapes", "Target", "parse"]
 
 TRUE = Term("literal", "true", "http://www.w3.org/2001/XMLSchema#boolean")
 _NODE_SHAPE = Term("iri", SH + "NodeShape")
 _PROPERTY_SHAPE = Term("iri", SH + "PropertyShape")
-_TARGETS = {
-    SH + "targetNode": "node",
-    SH + "targetClass": "class",
-    SH + "targetSubjectsOf": "subjectsOf",
-    SH + "targetObjectsOf": "objectsOf",
-}
-#: Properties of shapes that do not constrain (sections 2.1 and 2.3.2).
-_QUIET = {
-    SH + local
-    for local in [
-        "path",
-        "deactivated",
-        "severity",
-        "message",
-        "name",
-        "description",
-        "order",
-        "group",
-        "defaultValue",
-        "prefixes",
-        "declare",
-        "shapesGraph",
-        "intent",
-        "agentInstruction",
-    ]
-}
+_OWL_CLASS = Term("iri", "http://www.w3.org/2002/07/owl#Class")
 # Each level is a few nested groups in a query; engines parse and evaluate them recursively.
 _DEEPEST = 40
+
+
+class Notice(NamedTuple):
+    """What is not asked of a shape, and why; `shape` is None where it concerns the whole graph."""
+
+    shape: Term | None
+    text: str
 
 
 class Target(NamedTuple):
@@ -64,14 +46,19 @@ class Shape(NamedTuple):
 
 
 class Shapes(NamedTuple):
-    """All shapes by their node, and the graph that they came from."""
+    """All shapes by their node, the graph that they came from, and what was left out of them."""
 
     graph: ShapesGraph
     by_node: dict[Term, Shape]
+    refused: list[Notice]
 
     def members(self, shape: Shape, constraint: Constraint) -> list[Shape]:
         """Return the shapes that a constraint refers to, in the order of its list."""
         return [self.by_node[node] for node in _references(self.graph, shape.node, constraint)]
+
+    def below(self, shape: Shape) -> list[Term]:
+        """Return the nodes that a shape uses as shapes."""
+        return _below(self.graph, shape)
 
     def properties(self, shape: Shape) -> Iterator[Shape]:
         """Yield the property shapes of a shape."""
@@ -109,20 +96,25 @@ def _siblings(graph: ShapesGraph, owner: Term, wanted: Term) -> list[Term]:
     return list(found)
 
 
-def parse(graph: ShapesGraph) -> Shapes:
+def parse(graph: ShapesGraph, *, strict: bool = False) -> Shapes:
     """Read every declared shape and what they refer to.
+
+    Args:
+        graph: The shapes graph.
+        strict: Take only rdfs:Class for an implicit class target (section 2.1.3.3), not owl:Class.
 
     Raises:
         UserError: A shape is malformed, or refers to itself (section 3.4.3).
-        Unsupported: A shape uses what the compiler does not know.
     """
-    for node in graph.users(SH + "entailment"):
-        raise Unsupported(f"{name(node)}: sh:entailment is not supported")
+    refused = [
+        Notice(node, "sh:entailment is not supported: what it makes follow is not looked at")
+        for node in graph.users(SH + "entailment")
+    ]
     declared = dict.fromkeys(
         [
             *graph.subjects(RDF + "type", _NODE_SHAPE),
             *graph.subjects(RDF + "type", _PROPERTY_SHAPE),
-            *(s for target in _TARGETS for s in graph.users(target)),
+            *(s for target in words.TARGETS for s in graph.users(target)),
             *graph.users(SH + "target"),
         ]
     )
@@ -139,7 +131,7 @@ def parse(graph: ShapesGraph) -> Shapes:
                     f"{name(node)}: the shape refers to itself", "recursive shapes have no meaning"
                 )
             if node not in height:
-                shape = found[node] = _shape(graph, node, custom)
+                shape = found[node] = _shape(graph, node, custom, refused, strict)
                 height[node] = 0
                 stack.append((node, iter(_below(graph, shape))))
 
@@ -153,7 +145,8 @@ def parse(graph: ShapesGraph) -> Shapes:
             if height[node] > _DEEPEST:
                 raise UserError(f"{name(node)}: shapes are nested more than {_DEEPEST} levels deep")
             stack.pop()
-    shapes = Shapes(graph, found)
+    _leave_out(graph, found, refused)
+    shapes = Shapes(graph, found, refused)
     for shape in found.values():
         for constraint in shape.constraints:
             if constraint.component in ("Property", "Node"):
@@ -167,6 +160,40 @@ def parse(graph: ShapesGraph) -> Shapes:
     return shapes
 
 
+def _leave_out(graph: ShapesGraph, found: dict[Term, Shape], refused: list[Notice]) -> None:
+    """Leave out each constraint on conforming to a shape of which not all can be asked.
+
+    Whether a node conforms to such a shape cannot be told; sh:property asks its shape by itself.
+    A query of sh:sparql is asked of target nodes only, so no condition can be made of it.
+    """
+    partial = {notice.shape for notice in refused}
+    partial |= {
+        node
+        for node, shape in found.items()
+        if any(constraint.component == "SPARQL" for constraint in shape.constraints)
+    }
+    changed = True
+    while changed:
+        changed = False
+        for node, shape in found.items():
+            for constraint in shape.constraints:
+                behind = [n for n in _references(graph, node, constraint) if n in partial]
+                if not behind:
+                    continue
+                if constraint.component != "Property":
+                    kept = tuple(c for c in shape.constraints if c is not constraint)
+                    found[node] = shape = shape._replace(constraints=kept)
+                    parameter = components.REGISTRY[constraint.component].parameters[0]
+                    why = "it holds sh:sparql, or something that is not supported"
+                    refused.append(
+                        Notice(node, f"sh:{parameter} {name(behind[0])} is not asked: {why}")
+                    )
+                    changed = True
+                if node not in partial:
+                    partial.add(node)
+                    changed = True
+
+
 def _custom_parameters(graph: ShapesGraph) -> dict[str, Term]:
     """Return the parameters of constraint components that the shapes graph declares itself."""
     found = {}
@@ -178,7 +205,9 @@ def _custom_parameters(graph: ShapesGraph) -> dict[str, Term]:
     return found
 
 
-def _shape(graph: ShapesGraph, node: Term, custom: dict[str, Term]) -> Shape:
+def _shape(
+    graph: ShapesGraph, node: Term, custom: dict[str, Term], refused: list[Notice], strict: bool
+) -> Shape:
     """Read one shape."""
     if node.kind == "literal":
         raise UserError(f"the literal {name(node)} stands where a shape is expected")
@@ -197,43 +226,49 @@ def _shape(graph: ShapesGraph, node: Term, custom: dict[str, Term]) -> Shape:
     return Shape(
         node,
         path,
-        () if deactivated else tuple(_targets(graph, node)),
-        () if deactivated else tuple(_constraints(graph, node, path, custom)),
+        () if deactivated else tuple(_targets(graph, node, strict)),
+        () if deactivated else tuple(_constraints(graph, node, path, custom, refused)),
         severity.value if severity else SH + "Violation",
         tuple(graph.objects(node, SH + "message")),
         deactivated,
     )
 
 
-def _targets(graph: ShapesGraph, node: Term) -> Iterator[Target]:
+def _targets(graph: ShapesGraph, node: Term, strict: bool) -> Iterator[Target]:
     """Yield the targets of a shape, implicit class targets included (section 2.1.3.3)."""
-    for predicate, kind in _TARGETS.items():
+    for predicate, kind in words.TARGETS.items():
         for value in graph.objects(node, predicate):
             fits = value.kind == "iri" or (kind == "node" and value.kind == "literal")
             if not fits:
                 raise UserError(f"{name(node)}: {name(value)} is no value for sh:target...")
             yield Target(kind, value)
-    is_class = Term("iri", RDFS + "Class") in graph.classes_above(node)
+    classes = {Term("iri", RDFS + "Class")} | (set() if strict else {_OWL_CLASS})
+    is_class = bool(classes & graph.classes_above(node))
     declared = {_NODE_SHAPE, _PROPERTY_SHAPE} & set(graph.objects(node, RDF + "type"))
     if node.kind == "iri" and is_class and declared:
         yield Target("class", node)
 
 
 def _constraints(
-    graph: ShapesGraph, node: Term, path: paths.Path | None, custom: dict[str, Term]
+    graph: ShapesGraph,
+    node: Term,
+    path: paths.Path | None,
+    custom: dict[str, Term],
+    refused: list[Notice],
 ) -> Iterator[Constraint]:
     """Yield the constraints that the parameters of a shape declare (section 2.1.1)."""
     for predicate in graph.predicates(node):
         if predicate in custom:
-            raise Unsupported(
-                f"{name(node)}: {name(Term('iri', predicate))} belongs to the constraint component "
+            text = (
+                f"{name(Term('iri', predicate))} belongs to the constraint component "
                 f"{name(custom[predicate])}; custom components (section 6) are not supported"
             )
-        if not predicate.startswith(SH) or predicate in _QUIET or predicate in _TARGETS:
-            continue
+            refused.append(Notice(node, text))
         local = predicate.removeprefix(SH)
-        if local not in components.PARAMETERS:
-            raise Unsupported(f"{name(node)}: sh:{local} is not supported")
+        if local in words.REFUSED and predicate.startswith(SH):
+            refused.append(Notice(node, f"sh:{local}: {words.REFUSED[local]}"))
+        if not predicate.startswith(SH) or local not in components.PARAMETERS:
+            continue
         for key in components.PARAMETERS[local]:
             known = components.REGISTRY[key]
             if any(graph.one(node, SH + extra) is None for extra in known.needs):

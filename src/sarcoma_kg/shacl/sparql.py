@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl import sets
-from sarcoma_kg.shacl.graph import SH, ShapesGraph, Unsupported, name
+from sarcoma_kg.shacl.graph import NOT_IN_IRI, SH, ShapesGraph, Unsupported, name
 from sarcoma_kg.shacl.guards import Guard
 from sarcoma_kg.shacl.logic import joined
 from sarcoma_kg.shacl.tokens import Token, tokenize
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PLACEHOLDER", "Select", "read"]
 
+_SPACE = Token("space", "\n")
+#: A prefix as SPARQL has it (PN_PREFIX, empty among them).
+_PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?")
 PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _IMPORTS = "http://www.w3.org/2002/07/owl#imports"
 _RESERVED = ("this", "PATH", "shapesGraph", "currentShape")
@@ -79,7 +82,8 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
             " (sh:ask is for custom components)" if graph.objects(constraint, SH + "ask") else ""
         )
         raise UserError(f"{where}: needs exactly one sh:select{known}")
-    tokens = tokenize(query.value)
+    # A comment at the end would swallow what is put behind it.
+    tokens = [t if not t.text.startswith("#") else _SPACE for t in tokenize(query.value)]
     prefixes = _prefixes(graph, constraint, where)
     declared = "".join(
         f"PREFIX {prefix}: {Term('iri', iri).sparql()}\n"
@@ -89,6 +93,8 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
     tokens = [_substituted(token, shape, where) for token in tokens]
     _refuse(tokens, where)
     body = "".join(token.text for token in tokens)
+    # Whatever the prologue was made of: the engine gets nothing that could reach elsewhere.
+    _refuse(tokenize(declared + own + body), where)
     try:
         parsed = ox.Store().query(declared + own + body)
     except (SyntaxError, ValueError) as error:
@@ -124,9 +130,20 @@ def _prefixes(graph: ShapesGraph, constraint: Term, where: str) -> dict[str, str
             namespace = graph.one(declaration, SH + "namespace")
             if prefix is None or namespace is None:
                 raise UserError(f"{where}: {name(declaration)} needs sh:prefix and sh:namespace")
+            if prefix.kind != "literal" or not _PREFIX.fullmatch(prefix.value):
+                raise UserError(f"{where}: sh:prefix {name(prefix)} is no prefix of SPARQL")
+            if namespace.kind != "literal" or not _is_namespace(namespace.value):
+                raise UserError(f"{where}: sh:namespace {name(namespace)} is no IRI")
             if found.setdefault(prefix.value, namespace.value) != namespace.value:
                 raise UserError(f"{where}: the prefix {prefix.value}: is declared twice")
     return found
+
+
+def _is_namespace(text: str) -> bool:
+    try:
+        return str(ox.NamedNode(text)) == f"<{text}>" and not NOT_IN_IRI.search(text)
+    except ValueError:
+        return False
 
 
 def _prologue(tokens: list[Token]) -> tuple[str, list[Token]]:
@@ -201,9 +218,12 @@ def _pieces(tokens: list[Token], where: str) -> Iterator[str]:
 
 
 def _check_subquery(tokens: list[Token], where: str) -> None:
+    """Refuse a subquery that does not project $this, as it is or by `*`; COUNT(*) does not."""
+    depth = 0
     for token in tokens:
-        if token.variable == "this" or token.text == "*":
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth == 0 and (token.variable == "this" or token.text == "*"):
             return
-        if token.text == "{":
+        if token.text == "{" or token.word == "WHERE":
             break
     raise UserError(f"{where}: a subquery must select $this (section 5.2.1)")

@@ -1,0 +1,165 @@
+"""What a verdict covers: all targets of a user's shapes, or it says what it leaves out."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from sarcoma_kg import cli
+from sarcoma_kg.building import checking
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.ground.findings import Report
+from sarcoma_kg.quality import validation
+
+PREFIXES = """@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+DONOR = "sh:property [ sh:path ex:donor ; sh:minCount 1 ] ."
+
+
+def files(folder: Path, shapes: str, data: str) -> tuple[Path, Path]:
+    (folder / "shapes.ttl").write_text(PREFIXES + shapes)
+    (folder / "data.ttl").write_text(PREFIXES + data)
+    return folder / "shapes.ttl", folder / "data.ttl"
+
+
+def against(folder: Path, shapes: str, data: str, engine: str = "compiled") -> Report:
+    own, mine = files(folder, shapes, data)
+    return checking.against([own], [mine], engine=engine).report  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("engine", ["compiled", "pyshacl"])
+@pytest.mark.parametrize(
+    ("shapes", "data", "count"),
+    [
+        (f"ex:S sh:targetClass ex:Sample ; {DONOR}", "[] a ex:Sample .", 1),
+        (f"ex:S sh:targetClass ex:Sample ; {DONOR}", "[] a ex:Sample . ex:x a ex:Sample .", 2),
+        (f"ex:S sh:targetObjectsOf ex:from ; {DONOR}", "ex:x ex:from ex:y , [] .", 2),
+        ("ex:S sh:targetObjectsOf ex:size ; sh:datatype xsd:string .", "ex:x ex:size 7 .", 1),
+        (f"ex:S sh:targetNode ex:absent ; {DONOR}", "ex:x a ex:Sample .", 1),
+        ("ex:S sh:targetNode 7 ; sh:nodeKind sh:IRI .", "ex:x a ex:Sample .", 1),
+        (f"ex:Sample a owl:Class , sh:NodeShape ; {DONOR}", "ex:x a ex:Sample .", 1),
+    ],
+)
+def test_all_targets_count(tmp_path: Path, shapes: str, data: str, count: int, engine: str) -> None:
+    """Named or not, subjects or values, in the file or not."""
+    found = against(tmp_path, shapes, data, engine).findings
+    assert [f.severity for f in found] == ["violation"] * count
+
+
+def test_the_data_are_the_files_and_what_they_import(tmp_path: Path) -> None:
+    (tmp_path / "near.ttl").write_text(
+        PREFIXES + "<http://example.org/near> a owl:Ontology . ex:far a ex:Sample ."
+    )
+    (tmp_path / "catalog-v001.xml").write_text(
+        '<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">'
+        '<uri name="http://example.org/near" uri="near.ttl"/></catalog>'
+    )
+    own, mine = files(
+        tmp_path,
+        f"ex:S sh:targetClass ex:Sample ; {DONOR}",
+        "ex:lab a owl:Ontology ; owl:imports <http://example.org/near> . ex:x a ex:Sample .",
+    )
+    outcome = checking.against([own], [mine])
+    assert {f.focus for f in outcome.report.findings} == {
+        "http://example.org/x",
+        "http://example.org/far",
+    }
+    assert f"data: {mine}, {tmp_path / 'near.ttl'}" in outcome.notes
+
+
+@pytest.mark.parametrize(
+    ("shapes", "names"),
+    [
+        (f"ex:S sh:targetClass ex:Smaple ; {DONOR}", {"http://example.org/S"}),
+        (f"ex:S a sh:NodeShape ; {DONOR}", {"http://example.org/S"}),
+        (
+            f"ex:S a sh:NodeShape ; {DONOR} ex:T sh:targetSubjectsOf ex:none ; sh:class ex:C .",
+            {"http://example.org/S", "http://example.org/T"},
+        ),
+        (f"ex:S sh:targetClass ex:Sample ; sh:node ex:T . ex:T a sh:NodeShape ; {DONOR}", set()),
+    ],
+)
+def test_shapes_that_look_at_no_node_are_told(
+    tmp_path: Path, shapes: str, names: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = against(tmp_path, shapes, "ex:x a ex:Sample ; ex:donor ex:d .")
+    assert {f.focus for f in report.findings if f.shape == validation.IDLE} == names
+    assert report.conforms
+    assert validation.strict_targets(report).conforms == (not names)
+
+
+def test_unknown_words_are_told_with_their_line(tmp_path: Path) -> None:
+    shapes = (
+        "ex:S sh:targetClass ex:Sample ;\n"
+        "  # sh:minimum stands in a comment\n"
+        "  sh:property [ sh:path ex:p ; sh:dataType xsd:string ; sh:minCount 1 ] ,\n"
+        "    [ sh:path ex:q ; sh:MinCount 1 ] .\n"
+    )
+    own, mine = files(tmp_path, shapes, "ex:x a ex:Sample .")
+    report = checking.against([own], [mine]).report
+    told = {(f.focus, f.file, f.line) for f in report.findings if f.severity == "warning"}
+    assert told == {("sh:dataType", str(own), 5), ("sh:MinCount", str(own), 6)}
+    assert [f.path for f in report.findings if f.severity == "violation"] == [
+        "http://example.org/p"
+    ]
+    with pytest.raises(UserError, match=r"shapes\.ttl: sh:MinCount is no word of SHACL"):
+        checking.against([own], [mine], strict=True)
+
+
+PARTLY = (
+    f"ex:S sh:targetClass ex:Sample ; sh:expression [] ; {DONOR}\n"
+    'ex:T sh:targetClass ex:Sample ; sh:property [ sh:path ex:p ; sh:pattern "(?=a)" ] .\n'
+)
+
+
+@pytest.mark.parametrize("form", ["text", "turtle", "json", "csv", "sarif", "junit"])
+@pytest.mark.parametrize("data", ["ex:x a ex:Sample .", "ex:x a ex:Sample ; ex:donor ex:d ."])
+def test_an_incomplete_report_says_so_in_every_format(
+    tmp_path: Path,
+    data: str,
+    form: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And exits with 2, with or without violations in the rest."""
+    monkeypatch.setenv("SARCOMA_KG_INSIDE", "1")
+    own, mine = files(tmp_path, PARTLY, data)
+    code = cli.main(["validate", str(mine), "--shapes", str(own), "--format", form])
+    out, err = capsys.readouterr()
+    assert code == 2
+    assert "INCOMPLETE: 2 part(s) could not be looked at" in err
+    assert "sh:expression" in out
+    assert "back-references are" in out
+    if form == "json":
+        told = json.loads(out)
+        assert not told["complete"]
+        assert not told["conforms"]
+        assert told["counts"]["incomplete"] == 2
+    elif form == "sarif":
+        (run,) = json.loads(out)["runs"]
+        assert run["invocations"][0]["executionSuccessful"] is False
+    elif form == "junit":
+        assert len(ET.fromstring(out).findall(".//error")) == 2
+    elif form == "turtle":
+        assert "conforms true" not in out
+        assert ("conforms false" in out) == ("donor" not in data)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--with-graph"],
+        ["--strict"],
+        ["--strict-targets"],
+        ["--endpoint", "http://127.0.0.1:9/", "--shapes", "missing.ttl"],
+    ],
+)
+def test_an_option_without_effect_is_an_error(
+    tmp_path: Path, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SARCOMA_KG_INSIDE", "1")
+    _, mine = files(tmp_path, "", "ex:x a ex:Sample .")
+    named = [] if "--endpoint" in options else [str(mine)]
+    assert cli.main(["validate", *named, *options]) == 2
