@@ -7,6 +7,9 @@ be used, and yields no plain triple.
 
 import csv
 import hashlib
+import io
+import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +24,7 @@ from sarcoma_kg.reading import files
 __all__ = ["Mapping", "mapping_files", "module", "quads", "read"]
 
 _REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification", "confidence")
+_CONFIDENCE = re.compile(r"0(?:\.\d+)?|1(?:\.0+)?")
 _SSSOM = namespaces.PREFIXES["sssom"]
 _OWL = namespaces.PREFIXES["owl"]
 _RDF = namespaces.PREFIXES["rdf"]
@@ -58,36 +62,107 @@ def read(path: Path) -> list[Mapping]:
     Raises:
         UserError: naming file, line and column of what is missing or malformed.
     """
-    lines = files.read_text(path).splitlines()
-    start = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    reader = csv.DictReader(lines[start:], delimiter="\t", quoting=csv.QUOTE_NONE)
-    absent = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
-    if absent:
-        raise UserError(f"{path}: line {start + 1}: missing column {', '.join(absent)}")
-    mappings = []
-    for number, row in enumerate(reader, start + 2):
-        iris = {}
-        for name in ("subject_id", "predicate_id", "object_id", "mapping_justification"):
-            iri = namespaces.expand(row[name] or "")
-            if iri is None:
+    text = files.read_text(path)
+    head = "".join(itertools.takewhile(lambda line: line.startswith("#"), io.StringIO(text)))
+    prefixes = _prefixes(path, head)
+    start = head.count("\n")
+    # Not splitlines: U+0085 and U+2028 may stand in a cell.
+    body = io.StringIO(text[len(head) :], newline="")
+    rows = csv.reader(body, delimiter="\t", strict=True)
+    try:
+        columns = next(rows, [])
+        _check_columns(path, start + 1, columns)
+        mappings = []
+        for cells in rows:
+            where = f"{path}: line {start + rows.line_num}"
+            if len(cells) != len(columns):
                 raise UserError(
-                    f"{path}: line {number}: column {name}: '{row[name]}' is not a known CURIE",
-                    f"known prefixes: {', '.join(namespaces.PREFIXES)}",
+                    f"{where}: {len(cells)} cells, but the table has {len(columns)} columns",
+                    "an empty cell still needs its tab",
                 )
-            iris[name] = iri
-        mappings.append(
-            Mapping(
-                iris["subject_id"],
-                iris["predicate_id"],
-                iris["object_id"],
-                row.get("object_label") or "",
-                iris["mapping_justification"],
-                row["confidence"],
-                (row.get("predicate_modifier") or "") == "Not",
-                row.get("comment") or "",
-            )
-        )
+            mappings.append(_mapping(where, dict(zip(columns, cells, strict=True)), prefixes))
+    except csv.Error as error:
+        raise UserError(
+            f"{path}: line {start + rows.line_num}: {error}",
+            'a cell that begins with a quote ends with one, and "" stands for one within',
+        ) from error
     return mappings
+
+
+def _check_columns(path: Path, line: int, columns: list[str]) -> None:
+    if absent := [name for name in _REQUIRED if name not in columns]:
+        raise UserError(f"{path}: line {line}: missing column {', '.join(absent)}")
+    if twice := sorted({name for name in columns if columns.count(name) > 1}):
+        raise UserError(f"{path}: line {line}: column {', '.join(twice)} stands there twice")
+
+
+def _prefixes(path: Path, head: str) -> dict[str, str]:
+    """Return the prefixes of the table's own curie_map; none means otherwise than ours does."""
+    import yaml
+
+    try:
+        fields = yaml.safe_load("".join(line[1:] for line in head.splitlines(keepends=True))) or {}
+        own = {str(k): str(v) for k, v in (fields.get("curie_map") or {}).items()}
+    except (yaml.YAMLError, AttributeError) as error:
+        place = getattr(error, "problem_mark", None)
+        line = f" line {place.line + 1}:" if place else ""
+        raise UserError(f"{path}:{line} the lines that begin with # are no YAML") from error
+    for prefix, base in own.items():
+        ours = namespaces.PREFIXES.get(prefix)
+        if ours is not None and ours != base:
+            number = next(
+                (n for n, line in enumerate(head.splitlines(), 1) if f"{prefix}:" in line), 1
+            )
+            raise UserError(
+                f"{path}: line {number}: curie_map: {prefix} stands for <{base}> here, and for "
+                f"<{ours}> in the graph",
+                "write the identifiers with the prefix of the graph",
+            )
+    return own
+
+
+def _mapping(where: str, row: dict[str, str], prefixes: dict[str, str]) -> Mapping:
+    """Return what a row says; `where` names file and line."""
+    iris = {}
+    for name in ("subject_id", "predicate_id", "object_id", "mapping_justification"):
+        curie = row[name].strip()
+        if curie in ("sssom:NoTermFound", _SSSOM + "NoTermFound"):
+            raise UserError(
+                f"{where}: column {name}: sssom:NoTermFound says that there is no term, which is "
+                "no mapping",
+                "leave the row out",
+            )
+        prefix, _, local = curie.partition(":")
+        base = prefixes.get(prefix)
+        iri = namespaces.expand(curie) or (f"{base}{local}" if base and local else None)
+        if iri is None or not namespaces.is_iri(iri):
+            raise UserError(
+                f"{where}: column {name}: '{row[name][:80]}' is not a known CURIE",
+                f"known prefixes: {', '.join([*namespaces.PREFIXES, *prefixes])}",
+            )
+        iris[name] = iri
+    modifier = row.get("predicate_modifier", "").strip().casefold()
+    if modifier not in ("", "not"):
+        raise UserError(
+            f"{where}: column predicate_modifier: '{modifier[:80]}' is not known",
+            "SSSOM has 'Not', or an empty cell",
+        )
+    confidence = row["confidence"].strip()
+    if not _CONFIDENCE.fullmatch(confidence):
+        raise UserError(
+            f"{where}: column confidence: '{confidence[:80]}' is no number from 0 to 1",
+            "such as 0.9",
+        )
+    return Mapping(
+        iris["subject_id"],
+        iris["predicate_id"],
+        iris["object_id"],
+        row.get("object_label", ""),
+        iris["mapping_justification"],
+        confidence,
+        modifier == "not",
+        row.get("comment", ""),
+    )
 
 
 def quads(mappings: list[Mapping]) -> Iterator[ox.Quad]:
