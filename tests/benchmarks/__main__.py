@@ -40,7 +40,8 @@ for query in open(sys.argv[1]).read().split("\\0"):
 """
 ALL = """
 import sys
-from sarcoma_kg import builds, catalog
+from sarcoma_kg.building import builds
+from sarcoma_kg.questions import catalog
 build = builds.current()
 store = build.open()
 for data in build.catalog():

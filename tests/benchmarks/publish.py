@@ -39,7 +39,7 @@ say(seconds=time.perf_counter() - began)
 OURS = """
 import os, resource
 from pathlib import Path
-from sarcoma_kg.builds import Build
+from sarcoma_kg.building.builds import Build
 from sarcoma_kg.publishing import publish
 steps = []
 jobs = int(sys.argv[4]) or os.cpu_count()

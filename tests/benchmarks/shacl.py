@@ -1,9 +1,10 @@
-"""Time and memory of SHACL validation: the compiler, pySHACL and pyrudof on multiplied claims.
+"""Time and memory of SHACL validation: the compiler and three other engines on multiplied claims.
 
     python -m tests.benchmarks.shacl --sizes 1k,10k
 
 Each engine runs in a process of its own. Loading is timed apart from validating; compiling or
-parsing the shapes counts as validating. The compiler works on a store on disk, as after a build,
+parsing the shapes counts as validating; the Rust engine of the package shacl parses the data in the
+same call, which counts too. The compiler works on a store on disk, as after a build,
 opened by a second process. An engine that does not finish in ten minutes at one size, or runs out
 of memory, is not asked for a larger one. Exits with 1 when a goal is missed.
 """
@@ -31,7 +32,7 @@ SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 PATIENCE, OURS = 600.0, 3600.0
 GIGABYTE = 1024**3
 #: At 10,000 claims: how many times faster the compiler has to be, and should be.
-GOALS = {"pyshacl": (25.0, 40.0), "pyrudof": (15.0, 15.0)}
+GOALS = {"pyshacl": (25.0, 40.0), "pyrudof": (15.0, 15.0), "shacl": (1.0, 1.0)}
 GROWTH, MEMORY = 12.0, 6.0
 
 # What every engine says: one line when the data are loaded, one when it is done. VmHWM is the peak
@@ -68,8 +69,9 @@ say(load=time.perf_counter() - began)
 COMPILED = """
 import os
 import pyoxigraph as ox
-from sarcoma_kg import shacl, validation
-from sarcoma_kg.store import EmbeddedStore
+from sarcoma_kg import shacl
+from sarcoma_kg.quality import validation
+from sarcoma_kg.stores.store import EmbeddedStore
 opened = EmbeddedStore.open(store)
 say(load=time.perf_counter() - began)
 forget()
@@ -104,6 +106,18 @@ rudof.read_shacl(shapes, format=ShaclFormat.NTriples)
 report = rudof.validate_shacl()
 say(seconds=time.perf_counter() - began, results=len(report))
 """
+RUST = """
+import pathlib
+from shacl import Shapes
+text = pathlib.Path(data).read_text()
+say(load=time.perf_counter() - began)
+forget()
+began = time.perf_counter()
+rules = Shapes.from_text(pathlib.Path(shapes).read_text(), format="ntriples")
+report = rules.validate_text(text, format="ntriples")
+say(seconds=time.perf_counter() - began, results=len(report))
+"""
+SCRIPTS = {"pyshacl": PYSHACL, "pyrudof": PYRUDOF, "shacl": RUST}
 
 
 class Run(NamedTuple):
@@ -218,7 +232,7 @@ class Bench:
             if engine in self.given_up:
                 _line(case, engine, Run(failed=f"not tried: {self.given_up[engine]}"))
                 continue
-            script = LIMITED + {"pyshacl": PYSHACL, "pyrudof": PYRUDOF}[engine]
+            script = LIMITED + SCRIPTS[engine]
             run = measure(python, script, case, self.shapes)
             self._keep(case, engine, run)
             if run.failed:
@@ -265,16 +279,17 @@ class Bench:
         return value <= most
 
 
-def _peers(rudof: str) -> dict[str, str]:
+def _peers(python: str) -> dict[str, str]:
     peers = {"pyshacl": sys.executable}
-    found = subprocess.run(
-        [rudof, "-c", "import pyrudof"], capture_output=True, text=True, check=False
-    )
-    if found.returncode:
-        reason = (found.stderr.strip().splitlines() or ["no such module"])[-1]
-        _say(f"pyrudof is skipped: {reason} (pip install pyrudof, or --rudof PYTHON)")
-    else:
-        peers["pyrudof"] = rudof
+    for module in ("pyrudof", "shacl"):
+        found = subprocess.run(
+            [python, "-c", f"import {module}"], capture_output=True, text=True, check=False
+        )
+        if found.returncode:
+            reason = (found.stderr.strip().splitlines() or ["no such module"])[-1]
+            _say(f"{module} is skipped: {reason} (pip install {module}, or --peers PYTHON)")
+        else:
+            peers[module] = python
     return peers
 
 
@@ -283,13 +298,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", default="1k,10k,100k,1m", help="of " + ",".join(SIZES))
     parser.add_argument("--violations", default="0,1,10", help="in percent of the claims")
-    parser.add_argument("--engines", default="pyshacl,pyrudof", help="beside the compiler")
-    parser.add_argument("--rudof", default=sys.executable, help="an interpreter with pyrudof")
+    parser.add_argument("--engines", default="pyshacl,pyrudof,shacl", help="beside the compiler")
+    parser.add_argument(
+        "--peers", default=sys.executable, help="an interpreter with pyrudof and shacl 0.3.4"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", help="an existing folder with room for the data (1 M: 30 GB)")
     args = parser.parse_args()
     wanted = args.engines.split(",")
-    peers = {k: v for k, v in _peers(args.rudof).items() if k in wanted}
+    peers = {k: v for k, v in _peers(args.peers).items() if k in wanted}
     with contextlib.ExitStack() as stack:
         work = tempfile.TemporaryDirectory(prefix="sarcoma-kg-shacl-", dir=args.work)
         bench = Bench(Path(stack.enter_context(work)), peers, args.seed)

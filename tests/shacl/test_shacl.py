@@ -96,6 +96,22 @@ REFUSED = {
         with_query("SELECT $this { SERVICE <http://e.org/> { $this ?p ?o } }"),
         "SERVICE is not allowed in a constraint",
     ),
+    "SERVICE behind a comment that CR ends": (
+        with_query(r"SELECT $this { # c\r SERVICE <http://e.org/> { $this ?p ?o } }"),
+        "SERVICE is not allowed in a constraint",
+    ),
+    "SERVICE with an escaped letter": (
+        with_query(r"SELECT $this { \\u0053ERVICE <http://e.org/> { $this ?p ?o } }"),
+        "SERVICE is not allowed in a constraint",
+    ),
+    "SERVICE behind an escaped quote": (
+        with_query(r"SELECT $this { ?s ?p '\\u0027 SERVICE <http://e.org/> { $this ?p ?o } #' }"),
+        "SERVICE is not allowed in a constraint",
+    ),
+    "SERVICE behind a long escape": (
+        with_query(r"SELECT $this { ?s ?p '\\U00000027 SERVICE <http://e.org/> {} #' }"),
+        "SERVICE is not allowed in a constraint",
+    ),
     "MINUS": (with_query("SELECT $this { $this ?p ?o MINUS { $this a ?o } }"), "MINUS is not"),
     "VALUES": (with_query("SELECT $this { VALUES ?o { 1 } $this ?p ?o }"), "VALUES is not allowed"),
     "AS": (with_query("SELECT (1 AS ?this) {}"), r"AS \?this is not allowed"),
