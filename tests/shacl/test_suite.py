@@ -11,6 +11,7 @@ import pytest
 import rdflib
 
 from sarcoma_kg import shacl
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl import paths
 from sarcoma_kg.shacl.graph import SH, ShapesGraph, from_term, to_term
 from sarcoma_kg.sparql.term import Term
@@ -59,6 +60,16 @@ def cases(file: Path) -> Iterator[Case]:
 
 
 CASES = list(cases(SUITE / "manifest.ttl")) if SUITE else []
+SPARQL = list(cases(SUITE.parent / "shacl-sparql" / "manifest.ttl")) if SUITE else []
+#: Tests of SHACL-SPARQL whose shapes use what the compiler does not support, and what that is.
+REFUSED = {
+    "component/nodeValidator-001": "custom components",
+    "component/optional-001": "custom components",
+    "component/propertyValidator-select-001": "custom components",
+    "component/validator-001": "custom components",
+    "pre-binding/shapesGraph-001": "$shapesGraph is not supported",
+    "pre-binding/unsupported-sparql-006": "custom components",
+}
 
 
 def part(case: Case, name: str) -> list[ox.Triple]:
@@ -251,3 +262,44 @@ def test_pyshacl_beside_ours(
             f"pySHACL {len(CASES) - len(missed)}, missed {missed}"
         )
     assert len(CASES) > 95
+
+
+def fails(case: Case) -> bool:
+    """Tell whether a test expects a failure instead of a report."""
+    return case.result == Term("iri", SHT + "Failure")
+
+
+@pytest.mark.parametrize("case", cases_or_absent(SPARQL, identifier, machine.WHY_NOT_SHARED))
+def test_sparql_over_oxigraph(case: Case, shared: Path) -> None:
+    data = ox.Store()
+    data.extend(ox.Quad(*triple) for triple in part(case, "dataGraph"))
+    if (reason := REFUSED.get(identifier(case))) is not None:
+        plan = shacl.compile_shapes(part(case, "shapesGraph"))
+        assert plan.refused
+        assert all(reason in notice.text for notice in plan.refused)
+        # What is left says nothing wrong.
+        results = found(list(shacl.validate(plan, EmbeddedStore(data))))
+        wanted = [] if fails(case) else [e for e, _, _ in expected(case)]
+        assert not Counter(results) - Counter(wanted)
+    elif fails(case):
+        with pytest.raises(UserError):
+            shacl.compile_shapes(part(case, "shapesGraph"))
+    else:
+        check(case, EmbeddedStore(data), kept)
+
+
+def test_pyshacl_on_sparql_beside_ours(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missed = []
+    for case in SPARQL:
+        try:
+            good = pyshacl_agrees(case) if not fails(case) else False
+        except Exception:  # pySHACL's own errors come in every class
+            good = fails(case)
+        missed += [] if good else [identifier(case)]
+    left = set(map(identifier, SPARQL)) & set(REFUSED)
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\nW3C SHACL-SPARQL: ours {len(SPARQL) - len(left)} of {len(SPARQL)}, "
+            f"{len(left)} refused by name; pySHACL {len(SPARQL) - len(missed)}, missed {missed}"
+        )
+    assert len(SPARQL) - len(left) >= 16

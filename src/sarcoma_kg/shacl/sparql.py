@@ -218,12 +218,38 @@ def _pieces(tokens: list[Token], where: str) -> Iterator[str]:
 
 
 def _check_subquery(tokens: list[Token], where: str) -> None:
-    """Refuse a subquery that does not project $this, as it is or by `*`; COUNT(*) does not."""
+    """Refuse a subquery that does not project $this.
+
+    COUNT(*) does not; `*` does where a pattern binds $this, not where a filter alone names it.
+    """
     depth = 0
-    for token in tokens:
+    for at, token in enumerate(tokens):
         depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth == 0 and (token.variable == "this" or token.text == "*"):
+        if depth == 0 and token.variable == "this":
             return
-        if token.text == "{" or token.word == "WHERE":
+        if depth == 0 and token.text == "*" and _binds_this(tokens[at:]):
+            return
+        if token.text in "{*" or token.word == "WHERE":
             break
     raise UserError(f"{where}: a subquery must select $this (section 5.2.1)")
+
+
+def _binds_this(tokens: list[Token]) -> bool:
+    """Tell whether the first group binds $this: outside of expressions and of EXISTS."""
+    groups: list[bool] = []  # whether a group is within EXISTS
+    parentheses = 0
+    before = ""
+    for token in tokens:
+        if token.kind == "space":
+            continue
+        parentheses += {"(": 1, ")": -1}.get(token.text, 0)
+        if token.text == "{":
+            groups.append(before == "EXISTS" or bool(groups and groups[-1]))
+        elif token.text == "}":
+            groups.pop()
+            if not groups:
+                return False
+        elif token.variable == "this" and groups and not groups[-1] and not parentheses:
+            return True
+        before = token.word
+    return False
