@@ -163,3 +163,60 @@ def test_an_option_without_effect_is_an_error(
     _, mine = files(tmp_path, "", "ex:x a ex:Sample .")
     named = [] if "--endpoint" in options else [str(mine)]
     assert cli.main(["validate", *named, *options]) == 2
+
+
+@pytest.mark.parametrize("engine", ["compiled", "pyshacl"])
+@pytest.mark.parametrize(
+    ("constraint", "value", "conforms"),
+    [
+        ("sh:datatype xsd:int", '"5"^^xsd:int', True),
+        ("sh:datatype xsd:integer", '"5"^^xsd:int', False),
+        ("sh:datatype xsd:int", "5", False),
+        ("sh:datatype xsd:dateTime", '"2024-01-01T00:00:00Z"^^xsd:dateTimeStamp', False),
+        ("sh:datatype xsd:dateTimeStamp", '"2024-01-01T00:00:00Z"^^xsd:dateTimeStamp', True),
+        ("sh:datatype xsd:dateTimeStamp", '"2024-01-01T00:00:00Z"^^xsd:dateTime', False),
+        ("sh:datatype xsd:boolean", '"1"^^xsd:boolean', True),
+        ('sh:pattern "^007$"', "007", True),
+        ('sh:pattern "^7$"', "007", False),
+        ('sh:pattern "^true$"', '"1"^^xsd:boolean', False),
+        ("sh:minLength 3", "007", True),
+        ("sh:maxLength 3", "1.50", False),
+        ("sh:in ( 007 )", "007", True),
+        ("sh:in ( 7 )", "007", False),
+        ("sh:in ( 007 )", "7", False),
+        ("sh:hasValue 007", "007", True),
+        ("sh:hasValue 7", "007", False),
+        ("sh:equals ex:q", "007", False),
+        ("sh:maxCount 1", "007 , 7", False),
+        ("sh:minInclusive 7", "007", True),
+        ("sh:minExclusive 7", "007", False),
+        ("sh:maxInclusive 1.5", "1.50", True),
+        ("sh:lessThan ex:q", "006", True),
+        ("sh:lessThan ex:q", '"8"^^xsd:int', False),
+    ],
+)
+def test_terms_are_looked_at_as_they_are_written(
+    tmp_path: Path, constraint: str, value: str, conforms: bool, engine: str
+) -> None:
+    """Though the store keeps 007 as 7 and xsd:int as xsd:integer."""
+    shapes = f"ex:S sh:targetNode ex:x ; sh:property [ sh:path ex:p ; {constraint} ] ."
+    report = against(tmp_path, shapes, f"ex:x ex:p {value} ; ex:q 7 .", engine)
+    assert report.conforms == conforms
+    assert not [f for f in report.findings if "as-written" in str(f)]
+
+
+def test_what_the_engine_cannot_compare_is_told(tmp_path: Path) -> None:
+    shapes = "ex:S sh:targetNode ex:x ; sh:property [ sh:path ex:p ; sh:minInclusive 5 ] ."
+    report = against(tmp_path, shapes, f"ex:x ex:p {'9' * 40} .")
+    assert not report.complete
+    report = against(tmp_path, shapes.replace("minInclusive 5", "minCount 1"), "ex:x ex:p 007 .")
+    assert report.findings == []
+
+
+def test_a_query_over_values_is_told(tmp_path: Path) -> None:
+    shapes = (
+        'ex:S sh:targetNode ex:x ; sh:sparql [ sh:select "SELECT $this ?value '
+        '{ $this <http://example.org/p> ?value FILTER (?value = 7) }" ] .'
+    )
+    report = against(tmp_path, shapes, "ex:x ex:p 007 .")
+    assert [f.severity for f in report.findings] == ["violation", "note"]

@@ -89,7 +89,7 @@ def test_bad_columns_are_named(tmp_path: Path, columns: tuple[str, ...], told: s
     [
         ("#curie_map:\n#  NCIT: https://example.org/\n", "line 2: curie_map: NCIT stands for"),
         ("#curie_map:\n#  skg: http://x/\n#  lab: http://y/\n", "line 2: curie_map: skg stands"),
-        ("#curie_map: {a\n", "are no YAML"),
+        ("#curie_map:\n#  lab: 'http://y/'\n#  NCIT: 'http://x:'\n", "line 3: curie_map: NCIT"),
     ],
 )
 def test_a_bad_head_is_named(tmp_path: Path, head: str, told: str) -> None:

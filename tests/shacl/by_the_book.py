@@ -41,8 +41,11 @@ _WELL_FORMED = {
     "boolean": "true|false|0|1",
     "gYear": "-?[0-9]{4,}" + _ZONE,
     "date": _DATE + _ZONE,
+    "int": r"[+-]?[0-9]+",
+    "dateTimeStamp": _DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})",
     "dateTime": _DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?" + _ZONE,
 }
+_WIDER = {"byte": "integer", "int": "integer", "dateTimeStamp": "dateTime"}
 _EMPTY = ox.Store()
 
 
@@ -238,12 +241,20 @@ def _comparable(node: Node) -> bool:
     )
 
 
+def _widened(node: Node) -> Node:
+    """Return a literal with the datatype by which SPARQL compares it (operator mapping, 17.3)."""
+    if not isinstance(node, ox.Literal):
+        return node
+    wider = _WIDER.get(node.datatype.value.removeprefix(XSD))
+    return ox.Literal(node.value, datatype=ox.NamedNode(XSD + wider)) if wider else node
+
+
 def _compare(sign: str) -> Callable[[Book, Node, Node, Node], bool]:
     """Section 4.3: what cannot be compared does not conform."""
 
     def check(book: Book, shape: Node, bound: Node, value: Node) -> bool:
         comparable = _comparable(value) and _comparable(bound)
-        return comparable and _holds(f"{value} {sign} {bound}")
+        return comparable and _holds(f"{_widened(value)} {sign} {_widened(bound)}")
 
     return check
 

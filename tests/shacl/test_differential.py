@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from sarcoma_kg.shacl import exact
 from tests.shacl import by_the_book, deviations, differential, generated
 from tests.shacl.generated import Pair
 from tests.shacl.vocabulary import SHACL
@@ -146,3 +147,13 @@ def test_a_wrong_result_is_found_and_cut_down(monkeypatch: pytest.MonkeyPatch) -
     assert not small.known
     assert len(small.pair.shapes) + len(small.pair.data) <= 12
     assert "MaxCount" in differential.describe(small)
+
+
+def test_a_store_that_changes_terms_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the care for terms as they are written, 007 would pass for 7."""
+    monkeypatch.setattr(exact, "altered", lambda _: set())
+    found = (
+        differential.compare(generated.make(generated.Seeded(f"4-{number}")))
+        for number in range(800)
+    )
+    assert any(disagreement and not disagreement.known for disagreement in found)

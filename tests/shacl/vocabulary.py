@@ -75,8 +75,19 @@ ODD = [
     ox.Literal("x", datatype=ex("type")),
     typed("NaN", "double"),
 ]
+#: What Oxigraph keeps in another form.
+ALTERED = [
+    typed("007", "integer"),
+    typed("+1", "integer"),
+    typed("1", "int"),
+    typed("2", "byte"),
+    typed("1.50", "decimal"),
+    typed("1", "boolean"),
+    typed("1.0", "double"),
+    typed("2020-01-01T00:00:00Z", "dateTimeStamp"),
+]
 ORDERED = [*NUMBERS, *TIMES, *TEXTS[:2]]
-LITERALS: list[ox.Literal] = [*TEXTS, *TAGGED, *NUMBERS, *TIMES, *OTHERS, *ODD]
+LITERALS: list[ox.Literal] = [*TEXTS, *TAGGED, *NUMBERS, *TIMES, *OTHERS, *ODD, *ALTERED]
 DATATYPES = [
     ox.NamedNode(XSD + name)
     for name in ("string", "integer", "decimal", "double", "date", "dateTime", "boolean")

@@ -16,6 +16,7 @@ from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
 from sarcoma_kg.reading.places import locate
 from sarcoma_kg.sparql.term import as_term
+from sarcoma_kg.stores.store import Store
 
 __all__ = ["Outcome", "against", "check"]
 
@@ -117,18 +118,18 @@ def against(
     if not documents:
         if build is None:
             raise UserError("no data is named", "name your files; --with-graph for the graph")
-        store = build.open()
+        data: Store | validation.Written = build.open()
     elif build is None:
         brought = [*documents, *ontologies.packaged_imports(documents)]
         paths = [document.path for document in brought]
-        store = pipeline.store_of(quad.triple for d in brought for quad in d.quads)
+        data = validation.Written([quad.triple for d in brought for quad in d.quads])
     else:
         quads = ontologies.together(documents)
         inferred = pipeline.infer(quads, progress)
-        store = pipeline.store_of({quad.triple for quad in quads}, inferred.triples)
+        data = validation.Written({quad.triple for quad in quads} | inferred.triples)
     progress("validating")
-    report = validation.validate(store, shapes, engine=engine, strict=strict)
-    findings = [*locate(report.findings, paths), *validation.scope(store, shapes, strict=strict)]
+    report = validation.validate(data, shapes, engine=engine, strict=strict)
+    findings = [*locate(report.findings, paths), *validation.scope(data, shapes, strict=strict)]
     notes = [f"shapes: {', '.join(map(str, shapes))}"]
     notes.append(f"data: {', '.join(map(str, paths)) or 'the packaged graph'}")
     if build and paths:

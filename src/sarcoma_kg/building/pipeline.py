@@ -157,14 +157,15 @@ def examine(
     ontology = tbox(quads, individuals=False)
     found = justification.empty_classes(ontology, inferred.unsatisfiable)
     empty = {finding.focus for finding in found}
-    store = store_of(asserted, inferred.triples)
+    data = validation.Written(asserted | inferred.triples)
+    store = data.plain
     found += [
         finding
         for finding in checks.run(store, asserted=store_of(asserted))
         # The reasoner has said it, with its reasons.
         if not (finding.shape == "parents-disjoint" and finding.focus in empty)
     ]
-    return findings.merge(validation.validate(store, focus=focus, engine=engine), found)
+    return findings.merge(validation.validate(data, focus=focus, engine=engine), found)
 
 
 @contextlib.contextmanager

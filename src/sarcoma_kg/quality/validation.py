@@ -19,12 +19,14 @@ from sarcoma_kg import shacl
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding, Report, merge
+from sarcoma_kg.quality.written import Written
 from sarcoma_kg.reading import files
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Store
 
 __all__ = [
     "IDLE",
+    "Written",
     "compiled",
     "scope",
     "shape_files",
@@ -66,7 +68,9 @@ def shape_triples(paths: tuple[Path, ...]) -> tuple[ox.Triple, ...]:
 
 
 @cache
-def _plan(paths: tuple[Path, ...], strict: bool = False) -> tuple[shacl.Plan, dict[str, str]]:
+def _plan(
+    paths: tuple[Path, ...], strict: bool = False, exact: bool = False, altered: bool = False
+) -> tuple[shacl.Plan, dict[str, str]]:
     triples = shape_triples(paths)
     names = {
         str(t.subject): t.object.value
@@ -74,7 +78,7 @@ def _plan(paths: tuple[Path, ...], strict: bool = False) -> tuple[shacl.Plan, di
         if t.predicate == _NAME and isinstance(t.object, ox.Literal)
     }
     try:
-        return shacl.compile_shapes(triples, strict=strict), names
+        return shacl.compile_shapes(triples, strict=strict, exact=exact, altered=altered), names
     except UserError as error:
         where = ", ".join(str(path) for path in paths if path not in shape_files())
         raise UserError(f"{where or 'the shapes'}: {error.message}", error.hint) from error
@@ -102,7 +106,7 @@ def _text(term: Term | None) -> str:
 
 
 def validate(
-    store: Store,
+    data: Store | Written,
     shapes: Iterable[Path] | None = None,
     focus: Iterable[Term] | None = None,
     *,
@@ -110,10 +114,10 @@ def validate(
     progress: Callable[[int, int], None] | None = None,
     strict: bool = False,
 ) -> Report:
-    """Validate a store that holds asserted and inferred triples, the ontology among them.
+    """Validate asserted and inferred triples, the ontology among them.
 
     Args:
-        store: Where to look.
+        data: Where to look: a store, or the terms as they are written.
         shapes: Shapes files; the packaged ones when None.
         focus: The only focus nodes to report on; all when None.
         engine: Who validates.
@@ -125,13 +129,19 @@ def validate(
     """
     paths = tuple(shape_files() if shapes is None else shapes)
     wanted = None if focus is None else set(focus)
-    plan, names = _plan(paths, strict)
+    known = data if isinstance(data, Written) else None
+    plan, names = _plan(paths, strict, known is not None, bool(known and known.changed))
     if engine == "pyshacl":
         from sarcoma_kg.quality import second_opinion
 
-        everything = store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+        everything = (
+            data.triples
+            if isinstance(data, Written)
+            else data.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+        )
         theirs = second_opinion.findings(everything, shape_triples(paths), wanted, strict=strict)
         return merge(Report([]), theirs)
+    store = data.store if isinstance(data, Written) else data
     plan = shacl.readable(plan, store)
     threads, guards_from = 1, None
     if isinstance(store, EmbeddedStore):
@@ -139,7 +149,12 @@ def validate(
     results = tuple(
         result
         for result in shacl.validate(
-            plan, store, threads=threads, guards_from=guards_from, progress=progress
+            plan,
+            store,
+            threads=threads,
+            guards_from=guards_from,
+            progress=progress,
+            plain=known.plain if known else None,
         )
         if wanted is None or result.focus in wanted
     )
@@ -154,21 +169,25 @@ def validate(
         )
         for result in results
     }
-    return merge(Report([], results), [*found, *_refused(plan, names)])
+    limits = known.limits(plan) if known else []
+    return merge(Report([], results), [*found, *_refused(plan, names), *limits])
 
 
 def scope(
-    store: Store, shapes: Sequence[Path] | None = None, *, strict: bool = False
+    data: Store | Written, shapes: Sequence[Path] | None = None, *, strict: bool = False
 ) -> list[Finding]:
     """Return what limits a verdict: shapes that look at no node, and words that mean nothing.
 
     Args:
-        store: The data.
+        data: The data.
         shapes: Shapes files; the packaged ones when None.
         strict: Read them by the letter, as `shacl.compile_shapes` does.
     """
     paths = tuple(shape_files() if shapes is None else shapes)
-    plan, names = _plan(paths, strict)
+    plan, names = _plan(
+        paths, strict, isinstance(data, Written), isinstance(data, Written) and bool(data.changed)
+    )
+    store = data.store if isinstance(data, Written) else data
     why = {
         **dict.fromkeys(plan.aimless, "It has no target, and no other shape leads to it."),
         **dict.fromkeys(shacl.idle(plan, store), "No node of the data is a target of it."),

@@ -24,6 +24,7 @@ from sarcoma_kg.reading import files
 __all__ = ["Mapping", "mapping_files", "module", "quads", "read"]
 
 _REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification", "confidence")
+_CURIE = re.compile(r"#\s+(?P<prefix>[\w.-]+):\s+['\"]?(?P<base>[^\s'\"]+)['\"]?\s*")
 _CONFIDENCE = re.compile(r"0(?:\.\d+)?|1(?:\.0+)?")
 _SSSOM = namespaces.PREFIXES["sssom"]
 _OWL = namespaces.PREFIXES["owl"]
@@ -97,27 +98,26 @@ def _check_columns(path: Path, line: int, columns: list[str]) -> None:
 
 
 def _prefixes(path: Path, head: str) -> dict[str, str]:
-    """Return the prefixes of the table's own curie_map; none means otherwise than ours does."""
-    import yaml
+    """Return the prefixes of the table's own curie_map; none means otherwise than ours does.
 
-    try:
-        fields = yaml.safe_load("".join(line[1:] for line in head.splitlines(keepends=True))) or {}
-        own = {str(k): str(v) for k, v in (fields.get("curie_map") or {}).items()}
-    except (yaml.YAMLError, AttributeError) as error:
-        place = getattr(error, "problem_mark", None)
-        line = f" line {place.line + 1}:" if place else ""
-        raise UserError(f"{path}:{line} the lines that begin with # are no YAML") from error
-    for prefix, base in own.items():
-        ours = namespaces.PREFIXES.get(prefix)
-        if ours is not None and ours != base:
-            number = next(
-                (n for n, line in enumerate(head.splitlines(), 1) if f"{prefix}:" in line), 1
-            )
-            raise UserError(
-                f"{path}: line {number}: curie_map: {prefix} stands for <{base}> here, and for "
-                f"<{ours}> in the graph",
-                "write the identifiers with the prefix of the graph",
-            )
+    The head is YAML, but for tables whose namespaces end in a colon and stand without quotes.
+    """
+    own: dict[str, str] = {}
+    inside = False
+    for number, line in enumerate(head.splitlines(), 1):
+        if found := _CURIE.fullmatch(line):
+            prefix, base = found["prefix"], found["base"]
+            if inside:
+                ours = namespaces.PREFIXES.get(prefix)
+                if ours is not None and ours != base:
+                    raise UserError(
+                        f"{path}: line {number}: curie_map: {prefix} stands for <{base}> here, and "
+                        f"for <{ours}> in the graph",
+                        "write the identifiers with the prefix of the graph",
+                    )
+                own[prefix] = base
+        else:
+            inside = line.lstrip("# ").rstrip() == "curie_map:"
     return own
 
 

@@ -10,7 +10,15 @@ from itertools import count
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl.components import Constraint
-from sarcoma_kg.shacl.expressions import RDF_TYPE, SUBCLASS, VALUE_TESTS, not_ordered, regex, text
+from sarcoma_kg.shacl.expressions import (
+    RDF_TYPE,
+    SUBCLASS,
+    VALUE_TESTS,
+    as_held,
+    not_ordered,
+    regex,
+    text,
+)
 from sarcoma_kg.shacl.graph import Unsupported, name
 from sarcoma_kg.shacl.logic import (
     Condition,
@@ -29,7 +37,7 @@ __all__ = ["Conditions"]
 
 # Up to this number, distinct values are found one in the other; above, the engine counts.
 _NESTED = 3
-_LONGEST = 1_000_000
+_LONGEST = 3_000_000
 
 
 class Conditions:
@@ -304,7 +312,7 @@ class Conditions:
             focus,
             lambda value: exists(
                 f"{focus} {text(property_)} {other} .",
-                test=not_ordered(constraint, value, other),
+                test=not_ordered(constraint, value, other, is_exact=self.shapes.graph.altered),
                 fresh=[other],
             ),
         )
@@ -333,7 +341,7 @@ class Conditions:
         return none_of(predicate, list(dict.fromkeys(map(text, allowed))))
 
     def _has_value(self, shape: Shape, constraint: Constraint, focus: str) -> str:
-        wanted = text(constraint.parameters["hasValue"])
+        wanted = text(as_held(self.shapes.graph, constraint.parameters["hasValue"]))
         if shape.path is None:
             return f"!sameTerm({focus}, {wanted})"
         itself = [f"!sameTerm({focus}, {wanted})"] if shape.path.nullable() else []

@@ -70,26 +70,45 @@ _MERGED = {
 }
 
 
-def condition(variable: str, datatype: str) -> str:
-    """Return a SPARQL condition: a node is a well-formed literal of a datatype."""
+def condition(variable: str, datatype: str, mark: str = "") -> str:
+    """Return a SPARQL condition: a node is a well-formed literal of a datatype.
+
+    Args:
+        variable: The node.
+        datatype: IRI of the datatype.
+        mark: What stands before the datatype of a literal that a store would change; empty for a
+            store of which it is not known what it has changed.
+    """
     form = _form(variable, datatype)
+    if mark:
+        has = f"isLiteral({variable}) && DATATYPE({variable}) IN (<{datatype}>, <{mark}{datatype}>)"
+        return has + (f" && {form}" if form else "")
     return _has(variable, datatype) + (f" && {form}" if form else "")
 
 
-def ordered(variable: str) -> str:
+def ordered(variable: str, mark: str = "", number: str = "") -> str:
     """Return a SPARQL condition: a literal stands in the order of its datatype.
 
     That is text, and a well-formed literal of a datatype with an order; no NaN.
+
+    Args:
+        variable: The literal.
+        mark: What may stand before its datatype.
+        number: The expression for its value, where that is another.
     """
+
+    def has(datatype: str) -> str:
+        types = f"<{datatype}>, <{mark}{datatype}>" if mark else f"<{datatype}>"
+        return f"DATATYPE({variable}) IN ({types})"
+
     types = [local for local in _FORMS if local not in _UNORDERED]
     forms = " || ".join(
-        f'(DATATYPE({variable}) = <{_XSD}{local}> && REGEX(STR({variable}), "^{_FORMS[local]}$"))'
-        for local in types
+        f'({has(_XSD + local)} && REGEX(STR({variable}), "^{_FORMS[local]}$"))' for local in types
     )
     string = f'DATATYPE({variable}) = <{_XSD}string> || LANG({variable}) != ""'
     return (
         f'isLiteral({variable}) && STR({variable}) != "NaN" && '
-        f"(isNumeric({variable}) || {string} || {forms})"
+        f"(isNumeric({number or variable}) || {string} || {forms})"
     )
 
 

@@ -5,7 +5,7 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from sarcoma_kg.shacl import datatypes
+from sarcoma_kg.shacl import datatypes, exact
 from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.graph import SH, ShapesGraph
 from sarcoma_kg.shacl.logic import all_of, any_of, negate, none_of
@@ -15,6 +15,7 @@ __all__ = [
     "RDF_TYPE",
     "SUBCLASS",
     "VALUE_TESTS",
+    "as_held",
     "is_type",
     "not_ordered",
     "regex",
@@ -39,6 +40,11 @@ def text(term: Term) -> str:
     return term.sparql()
 
 
+def as_held(graph: ShapesGraph, term: Term) -> Term:
+    """Return a term of the shapes graph as the store holds the same term."""
+    return exact.constant(term) if graph.exact else term
+
+
 def is_type(variable: str, fresh: str, kind: Term) -> str:
     """Return a graph pattern: the node is a SHACL instance of a class (section 1.1).
 
@@ -53,18 +59,22 @@ def _holds(condition: str) -> bool:
     return bool(ox.Store().query(f"ASK {{ FILTER({condition}) }}"))
 
 
-def not_ordered(constraint: Constraint, value: str, other: str) -> str:
+def not_ordered(constraint: Constraint, value: str, other: str, *, is_exact: bool = False) -> str:
     """Return the condition that two terms are not in order, or cannot be compared.
 
     SPARQL makes it an error to compare what has no common order, and some engines do compare it;
     the datatypes are looked at first, and COALESCE takes the error.
     """
+    written, mark = value, exact.MARK if is_exact else ""
+    if is_exact:
+        value = exact.value(value)
+        other = exact.value(other) if other.startswith("?") else other
     number = f"isNumeric({value}) && isNumeric({other})"
     alike = f"(({number}) || DATATYPE({value}) = DATATYPE({other}))"
     operator = _OPERATORS[constraint.component]
     # Oxigraph calls any term `<=` to itself, one without an order too.
-    if "=" in operator and other.startswith("?"):
-        alike += f" && (!sameTerm({value}, {other}) || ({datatypes.ordered(value)}))"
+    if "=" in operator and not other.startswith(("<", '"')):
+        alike += f" && (!sameTerm({value}, {other}) || ({datatypes.ordered(written, mark, value)}))"
     elif "=" in operator and not _holds(datatypes.ordered(other)):
         alike += f" && !sameTerm({value}, {other})"
     return f"!COALESCE({alike} && {value} {operator} {other}, false)"
@@ -78,8 +88,9 @@ def regex(constraint: Constraint, subject: str) -> str:
     return f"REGEX({', '.join(parts)})"
 
 
-def _datatype(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> str:
-    return negate(datatypes.condition(value, constraint.parameters["datatype"].value))
+def _datatype(graph: ShapesGraph, _: Term, constraint: Constraint, value: str) -> str:
+    mark = exact.MARK if graph.exact else ""
+    return negate(datatypes.condition(value, constraint.parameters["datatype"].value, mark))
 
 
 def _node_kind(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> str:
@@ -87,9 +98,9 @@ def _node_kind(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> 
     return all_of(f"!{test}({value})" for kind, test in _KINDS.items() if kind in local)
 
 
-def _range(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> str:
+def _range(graph: ShapesGraph, _: Term, constraint: Constraint, value: str) -> str:
     (bound,) = constraint.parameters.values()
-    return not_ordered(constraint, value, text(bound))
+    return not_ordered(constraint, value, text(bound), is_exact=graph.altered)
 
 
 def _length(_: ShapesGraph, __: Term, constraint: Constraint, value: str) -> str:
@@ -109,7 +120,7 @@ def _language_in(graph: ShapesGraph, owner: Term, constraint: Constraint, value:
 
 
 def _in(graph: ShapesGraph, owner: Term, constraint: Constraint, value: str) -> str:
-    terms = graph.items(constraint.parameters["in"], owner)
+    terms = [as_held(graph, term) for term in graph.items(constraint.parameters["in"], owner)]
     if terms and all(term.kind == "iri" for term in terms):
         # IRIs are equal only to themselves; literals are compared as terms, not by value.
         return none_of(value, list(map(text, terms)))

@@ -68,9 +68,14 @@ class ShapesGraph:
 
     Args:
         triples: The shapes graph; it may hold other things too, an ontology for example.
+        exact: Whether its shapes are for a store that holds terms as module `exact` writes them.
+        altered: Whether that store holds any literal in another form than the engine's.
     """
 
-    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+    def __init__(
+        self, triples: Iterable[ox.Triple], *, exact: bool = False, altered: bool = True
+    ) -> None:
+        self.exact, self.altered = exact, exact and altered
         self._out: dict[Term, dict[str, list[Term]]] = {}
         self._in: dict[str, dict[Term, list[Term]]] = {}
         seen = set()

@@ -44,19 +44,27 @@ class Plan(NamedTuple):
     aimless: tuple[Term, ...] = ()
 
 
-def compile_shapes(triples: Iterable[ox.Triple], *, strict: bool = False) -> Plan:
+def compile_shapes(
+    triples: Iterable[ox.Triple],
+    *,
+    strict: bool = False,
+    exact: bool = False,
+    altered: bool = True,
+) -> Plan:
     """Compile a shapes graph.
 
     Args:
         triples: The shapes graph.
         strict: Read it by the letter: only rdfs:Class makes an implicit class target, and a word
             of the sh: namespace that no specification has is refused.
+        exact: For a store that holds terms as module `exact` writes them.
+        altered: Whether that store holds any literal in another form than the engine's.
 
     Raises:
         UserError: A shape is malformed or recursive; the message names it.
         Unsupported: A word is unknown, with `strict`.
     """
-    graph = ShapesGraph(triples)
+    graph = ShapesGraph(triples, exact=exact, altered=altered)
     unknown = tuple(words.unknown(graph))
     if unknown and strict:
         raise Unsupported(f"sh:{unknown[0]} is no word of SHACL", "correct its spelling")

@@ -139,7 +139,8 @@ def _violations(
         return ["this", "language"], f"{values} {filtered(shared)}", ""
     if kind in ("LessThan", "LessThanOrEquals"):
         (property_,) = constraint.parameters.values()
-        wrong = not_ordered(constraint, value, "?other")
+        exact = conditions.shapes.graph.altered
+        wrong = not_ordered(constraint, value, "?other", is_exact=exact)
         return [*columns, "other"], f"{values} ?this {text(property_)} ?other {filtered(wrong)}", ""
     if kind == "Closed":
         wrong = conditions.not_allowed(shape, constraint, "?path")

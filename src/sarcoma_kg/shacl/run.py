@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.shacl.exact import restored
 from sarcoma_kg.shacl.graph import name
 from sarcoma_kg.shacl.guards import Guard
 from sarcoma_kg.shacl.logic import union
@@ -73,6 +74,7 @@ def validate(
     threads: int = 1,
     guards_from: int | None = MANY,
     progress: Callable[[int, int], None] | None = None,
+    plain: Store | None = None,
 ) -> Iterator[Result]:
     """Yield the results of a plan, as they are found.
 
@@ -85,6 +87,8 @@ def validate(
             less than looking each up; 0 is always. None is never, for engines that do not answer
             MINUS and subqueries by hash joins.
         progress: Called with the number of queries done and the number of all.
+        plain: The same data in the engine's own form, for the queries of sh:sparql, when `store`
+            holds it as module `exact` writes it.
     """
     plan = readable(plan, store)
     sizes = _Sizes(store)
@@ -96,23 +100,26 @@ def validate(
     def ask(job: Guard | int) -> Iterator[tuple[Query, Row | None]]:
         """Yield the rows for the queries behind a guard; None is the end of a query."""
         found: dict[Row, None] | None = None
+        asks = any(query.constraint is not None for query in jobs[job])
+        where = plain if asks and plain is not None else store
         if isinstance(job, Guard) and sizes.favour(job, jobs[job], guards_from or 0):
             found = {}
             for text in job.texts:
-                found.update(dict.fromkeys(islice(store.iterate(text), _FEW + 1)))
+                found.update(dict.fromkeys(islice(where.iterate(text), _FEW + 1)))
         for query in jobs[job]:
             texts = [query.text] if sizes.count("?this", query.focus, 1) else []
             if found is not None:
                 texts = _narrowed(query, list(found))
             for text in texts:
-                for row in store.iterate(text):
+                for row in where.iterate(text):
                     yield query, row
             yield query, None
 
     done = 0
     for query, row in _in_order(ask, list(jobs), threads):
         if row is not None:
-            yield _result(query, dict(zip(query.columns, row, strict=False)))
+            terms = (restored(term) if term else term for term in row)
+            yield _result(query, dict(zip(query.columns, terms, strict=False)))
             continue
         done += 1
         if progress:

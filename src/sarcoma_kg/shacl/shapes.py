@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl import components, paths, words
 from sarcoma_kg.shacl.components import Constraint
+from sarcoma_kg.shacl.expressions import as_held
 from sarcoma_kg.shacl.graph import RDF, RDFS, SH, ShapesGraph, name
 from sarcoma_kg.sparql.term import Term
 
@@ -241,7 +242,7 @@ def _targets(graph: ShapesGraph, node: Term, strict: bool) -> Iterator[Target]:
             fits = value.kind == "iri" or (kind == "node" and value.kind == "literal")
             if not fits:
                 raise UserError(f"{name(node)}: {name(value)} is no value for sh:target...")
-            yield Target(kind, value)
+            yield Target(kind, as_held(graph, value))
     classes = {Term("iri", RDFS + "Class")} | (set() if strict else {_OWL_CLASS})
     is_class = bool(classes & graph.classes_above(node))
     declared = {_NODE_SHAPE, _PROPERTY_SHAPE} & set(graph.objects(node, RDF + "type"))
