@@ -8,6 +8,7 @@ import pytest
 
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.reading import loading
+from sarcoma_kg.shacl import exact
 from sarcoma_kg.stores.store import EmbeddedStore
 from sarcoma_kg.terms import lookup
 
@@ -170,3 +171,8 @@ def test_every_civic_sarcoma_row_finds_its_terms(shared: Path, store: EmbeddedSt
     }
     named = {drug for cell in drugs for drug in cell.split(",") if drug}
     assert {d for d in named if lookup.fold(d) not in therapies} == set()
+
+
+def test_no_literal_is_one_that_the_store_keeps_in_another_form() -> None:
+    """So what questions and shapes see is what people wrote."""
+    assert not exact.altered([quad.triple for quad in loading.packaged()])
