@@ -1,8 +1,11 @@
 """What untrusted input may do."""
 
 import contextlib
+import re
 import socket
+from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +14,8 @@ from sarcoma_kg.building import builds
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sparql import guard
 from sarcoma_kg.stores import isolated
+from tests import machine
+from tests.passes import cases_or_absent
 
 
 @pytest.mark.parametrize(
@@ -35,7 +40,6 @@ def test_reads_pass(query: str) -> None:
         "SELECT * { ?s ?p ?o MINUS { SERVICE <a:b> { ?s ?p ?o } } }",
         "SELECT * FROM NAMED <a:b> { ?s ?p ?o }",
         "SELECT * { ?s ?p ?o . # \rSERVICE <a:b> { ?a ?b ?c }\n }",
-        'SELECT * { FILTER("q" IN ("A\\u0022,")) SERVICE <a:b> { ?s ?p ?o } FILTER("))}#" != "") }',
         "CONSTRUCT { ?s ?p ?o } FROM <a:b> WHERE { ?s ?p ?o }",
         "ASK FROM <a:b> { ?s ?p ?o }",
         "SELECT * { BIND(EXISTS { SERVICE <a:b> { ?s ?p ?o } } AS ?x) }",
@@ -56,6 +60,83 @@ def test_any_text_is_either_a_read_or_explained(text: str) -> None:
     # Any other exception fails the test.
     with contextlib.suppress(UserError):
         guard.check_read_only(text, "test")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p -0.5 }",
+        "SELECT * { VALUES ?x { -1 -2.5 -1e3 } ?s ?p -7 , -0.5 . FILTER(?x < -1) }",
+        'SELECT * { ?s ?p -0.5 # SERVICE <a:b>\n FILTER("SERVICE" != "FROM") }',
+        'SELECT * { ?s ?p "\\u0041" }',
+        "SELECT * { ?s <http://example.org/\\u00E9> ?o }",
+    ],
+)
+def test_valid_queries_are_not_refused(query: str) -> None:
+    ox.Store().query(guard.check_read_only(query, "test"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p -0.5 { SELECT * { SERVICE ?x { ?s ?p -1 } } } }",
+        "SELECT * { ?s ?p -0.5 . SERVICE SILENT <a:b> { } }",
+        "SELECT * FROM <a:b> { ?s ?p -0.5 }",
+        "SELECT * { ?s ?p -0.5 OPTIONAL{ SERVICESILENT<a:b>{} } }",
+        "SELECT * { ?s ?p -0.5 . S\\u0045RVICE <a:b> { } }",
+        "SELECT * { ?s ?p ?o . \\U00000053ERVICE <a:b> { ?a ?b ?c } }",
+    ],
+)
+def test_what_our_parser_cannot_read_is_judged_by_its_words(query: str) -> None:
+    with pytest.raises(UserError, match=r"refused: (SERVICE|FROM)"):
+        guard.check_read_only(query, "test")
+
+
+@pytest.mark.parametrize("query", ['ASK { ?s ?p "\\u005Cu0022" }', 'ASK { ?s ?p "\\uD800" }'])
+def test_an_escape_that_makes_another_one_is_refused(query: str) -> None:
+    with pytest.raises(UserError, match="line 1: this codepoint escape"):
+        guard.check_read_only(query, "test")
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("SELECT ?x { ?x rdfs:label ?l }", "add PREFIX rdfs: <http://www.w3.org/2000/01/rdf-sch"),
+        ("SELECT ?x { ?x a skg:Claim }", "add PREFIX skg: <https://w3id.org/sarcoma-kg/ontology/>"),
+        ("SELECT ?x { ?x a ex:Claim }", "declare it by PREFIX"),
+        ('SELECT ?x { ?x ?y "1"^^xsd:int }', "add PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>"),
+    ],
+)
+def test_a_forgotten_prefix_is_named(query: str, hint: str) -> None:
+    with pytest.raises(UserError, match="is not declared") as caught:
+        guard.check_read_only(query, "test")
+    assert caught.value.hint.startswith(hint)
+
+
+def syntax_tests() -> list[tuple[str, str, bool]]:
+    """Return name, text and whether it is valid, of the W3C's tests of SPARQL 1.1 syntax."""
+    if machine.SHARED is None:
+        return []
+    folder = machine.SHARED / "conformance" / "sparql11-syntax-query"
+    text = (folder / "manifest.ttl").read_text(encoding="utf-8")
+    kinds = re.findall(r"mf:(Positive|Negative)SyntaxTest11?\b.*?mf:action\s+<([^>]+)>", text, re.S)
+    return [(name, (folder / name).read_text("utf-8"), kind == "Positive") for kind, name in kinds]
+
+
+@pytest.mark.parametrize(
+    "case", cases_or_absent(syntax_tests(), lambda case: case[0], machine.WHY_NOT_SHARED)
+)
+def test_the_syntax_of_sparql(case: tuple[str, str, bool], shared: Path) -> None:
+    """Valid queries pass but for SERVICE and FROM; the guard or the engine refuses the others."""
+    name, text, valid = case
+    if not valid:
+        with pytest.raises((UserError, SyntaxError)):
+            ox.Store().query(guard.check_read_only(text, name))
+    elif re.search(r"\b(SERVICE|FROM)\b", text):
+        with pytest.raises(UserError, match="refused: "):
+            guard.check_read_only(text, name)
+    else:
+        guard.check_read_only(text, name)
 
 
 def test_the_engine_gets_what_was_judged() -> None:

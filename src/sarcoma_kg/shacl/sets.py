@@ -9,7 +9,7 @@ from itertools import count
 from typing import NamedTuple
 
 from sarcoma_kg.shacl.logic import joined
-from sarcoma_kg.shacl.tokens import Token
+from sarcoma_kg.sparql.tokens import Token
 
 __all__ = ["read"]
 

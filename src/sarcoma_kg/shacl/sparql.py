@@ -16,8 +16,8 @@ from sarcoma_kg.shacl import sets
 from sarcoma_kg.shacl.graph import NOT_IN_IRI, SH, ShapesGraph, Unsupported, name
 from sarcoma_kg.shacl.guards import Guard
 from sarcoma_kg.shacl.logic import joined
-from sarcoma_kg.shacl.tokens import Token, tokenize
 from sarcoma_kg.sparql.term import Term
+from sarcoma_kg.sparql.tokens import Token, tokenize
 
 if TYPE_CHECKING:
     from sarcoma_kg.shacl.shapes import Shape

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-__all__ = ["Token", "tokenize"]
+__all__ = ["Token", "tokenize", "without_escapes"]
 
 _TOKEN = re.compile(
     r"(?P<space>\s+|\#[^\r\n]*)"
@@ -43,8 +43,12 @@ def tokenize(query: str) -> list[Token]:
     Codepoint escapes are undone first (SPARQL 1.1, section 19.2): some engines do so before they
     read, and must find nothing in the text that was not seen here.
     """
-    text = _ESCAPE.sub(_character, query)
-    return [Token(str(m.lastgroup), m.group()) for m in _TOKEN.finditer(text)]
+    return [Token(str(m.lastgroup), m.group()) for m in _TOKEN.finditer(without_escapes(query))]
+
+
+def without_escapes(query: str) -> str:
+    """Return a query with its codepoint escapes undone (SPARQL 1.1, section 19.2)."""
+    return _ESCAPE.sub(_character, query)
 
 
 def _character(escape: re.Match[str]) -> str:
