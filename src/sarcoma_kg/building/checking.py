@@ -212,12 +212,12 @@ def _unreachable(documents: Sequence[Document]) -> list[Finding]:
 
 def _profiles(documents: list[Document]) -> tuple[list[Finding], str]:
     """Check the user's documents, or all packaged ones, against OWL 2 DL and EL."""
-    catalog = ontologies.packaged_catalog()
+    catalog = ontologies.packaged_names()
     root = resources.data_root() / "ontology" / "sarcoma.ttl"
     packaged = [root, *resources.claim_files()]
     if not documents:
         return _breaches(packaged, catalog, [])
-    catalog |= {document.iri: document.path for document in documents if document.iri}
+    catalog |= {name: document.path for document in documents for name in document.names}
     places = [document.path for document in documents]
     if gone := {ontologies.packaged_catalog()[iri] for iri in ontologies.replaced(documents)}:
         # What the copy no longer declares may be used in any other of our files.
@@ -279,8 +279,8 @@ def _breaches(
 
 def _missing_imports(documents: list[Document]) -> list[Finding]:
     """Return a finding for each ontology that uses our terms and imports none of our documents."""
-    packaged = set(ontologies.packaged_catalog())
-    imported = {d.iri: {*d.imports} for d in documents}
+    packaged = set(ontologies.packaged_names())
+    imported = {name: {*d.imports} for d in documents for name in d.names}
 
     def reaches(iri: str, seen: frozenset[str]) -> bool:
         targets = imported.get(iri, set())

@@ -10,8 +10,22 @@ from pathlib import Path
 
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["DEBIAN", "debian_owlapi", "hermit", "launcher", "virtual_machine"]
+__all__ = ["ALONE", "DEBIAN", "debian_owlapi", "hermit", "launcher", "virtual_machine"]
 
+_CLOSED = (
+    *(f"-D{scheme}.proxyHost=127.0.0.1" for scheme in ("http", "https", "ftp")),
+    *(f"-D{scheme}.proxyPort=9" for scheme in ("http", "https", "ftp")),
+    *("-DsocksProxyHost=127.0.0.1", "-DsocksProxyPort=9"),
+    # Without these, addresses on the machine itself would pass the proxies by.
+    *("-Dhttp.nonProxyHosts=", "-Dftp.nonProxyHosts=", "-DsocksNonProxyHosts="),
+)
+#: Options of a virtual machine that reads no document type definition, and reaches no network.
+ALONE = (
+    "-Djdk.xml.dtd.support=deny",
+    "-Djavax.xml.accessExternalDTD=",
+    "-Djavax.xml.accessExternalSchema=",
+    *_CLOSED,
+)
 #: Where Debian puts jars; `SARCOMA_KG_JARS` names another folder.
 DEBIAN = "/usr/share/java"
 #: OWL API 5.1.20 and what it needs at run time, as Debian names the jars.

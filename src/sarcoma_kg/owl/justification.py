@@ -90,7 +90,7 @@ def explain(
         The axioms of one justification each; None where the pair does not follow.
     """
     with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
-        document = Path(folder) / "ontology.ttl"
+        document = Path(folder) / "ontology.nt"
         document.write_bytes(reason.merged(triples))
         return owlapi.explain(document, pairs, labels(triples))
 

@@ -25,6 +25,7 @@ __all__ = [
     "inputs",
     "packaged_catalog",
     "packaged_imports",
+    "packaged_names",
     "read_all",
     "replaced",
     "together",
@@ -33,17 +34,25 @@ __all__ = [
 
 _OWL = namespaces.PREFIXES["owl"]
 _TYPE = namespaces.PREFIXES["rdf"] + "type"
+_VERSION = _OWL + "versionIRI"
+_ROOT = "https://w3id.org/sarcoma-kg/ontology"
+_DATE = re.compile(r"/\d{4}-\d{2}-\d{2}/")
 #: Name of the catalog, as Protégé writes it.
 CATALOG = "catalog-v001.xml"
 
 
 class Document(NamedTuple):
-    """An ontology document: its file, its triples, its ontology IRI ('' without) and imports."""
+    """An ontology document: its file, its triples, its ontology IRI ('' without) and imports.
+
+    `names` are all under which an import finds it: its IRI, its version IRI, and what a catalog
+    calls it.
+    """
 
     path: Path
     quads: list[ox.Quad]
     iri: str
     imports: tuple[str, ...]
+    names: frozenset[str]
 
 
 def catalog(folder: Path) -> dict[str, Path]:
@@ -98,6 +107,19 @@ def packaged_catalog() -> dict[str, Path]:
     return catalog(resources.data_root() / "ontology")
 
 
+def packaged_names() -> dict[str, Path]:
+    """Return ontology IRI or version IRI -> file of everything that ships."""
+    names = packaged_catalog()
+    root = loading.read(names[_ROOT])
+    (version,) = (q.object.value for q in root if q.predicate.value == _VERSION)  # type: ignore[union-attr]
+    return names | {_dated(iri, version): place for iri, place in names.items()}
+
+
+def _dated(iri: str, version: str) -> str:
+    """Return the version IRI of one of our documents: all of them carry the date of the root."""
+    return version.removesuffix("/ontology") + iri.removeprefix(_ROOT.removesuffix("/ontology"))
+
+
 def _document(path: Path, number: int) -> Document:
     quads = loading.read(path, f"own{number}")
     heads = [
@@ -108,7 +130,15 @@ def _document(path: Path, number: int) -> Document:
         and q.object == ox.NamedNode(_OWL + "Ontology")
     ]
     imports = (q.object.value for q in quads if q.predicate.value == _OWL + "imports")  # type: ignore[union-attr]
-    return Document(path, quads, heads[0] if heads else "", tuple(imports))
+    versions = (
+        q.object.value
+        for q in quads
+        if q.predicate.value == _VERSION
+        and isinstance(q.object, ox.NamedNode)
+        and heads[:1] == [q.subject.value]  # type: ignore[union-attr]
+    )
+    iri = heads[0] if heads else ""
+    return Document(path, quads, iri, tuple(imports), frozenset({iri, *versions} - {""}))
 
 
 def read_all(files: Sequence[Path]) -> list[Document]:
@@ -117,8 +147,9 @@ def read_all(files: Sequence[Path]) -> list[Document]:
     Raises:
         UserError: a file cannot be read, or an import lies in no catalog.
     """
-    packaged = packaged_catalog()
+    packaged = packaged_names()
     shipped = {place.resolve() for place in packaged.values()}
+    called: dict[Path, set[str]] = {}
     documents: dict[Path, Document] = {}
     todo = list(files)
     wanted: list[tuple[Path, str]] = []
@@ -136,32 +167,55 @@ def read_all(files: Sequence[Path]) -> list[Document]:
             elif place.exists():
                 # A catalog that points back at the packaged files brings nothing of the user's.
                 todo += [place] if place.resolve() not in shipped else []
+                called.setdefault(place.resolve(), set()).add(iri)
             elif iri not in packaged:
                 raise UserError(
                     f"{path.parent / CATALOG}: <{iri}> lies at {place}, where no file is",
                     "correct the line, or put the file there",
                 )
-    own = {document.iri for document in documents.values()}
+    read = [
+        document._replace(names=document.names | called.get(place, set()))
+        for place, document in documents.items()
+    ]
+    own = {name for document in read for name in document.names}
     for path, iri in wanted:
         if iri not in packaged and iri not in own:
+            if version := _of_another_date(iri, packaged):
+                raise UserError(
+                    f"{path}: owl:imports <{iri}>: the packaged version is <{version}>",
+                    f"import that one, or <{_ROOT}>, which is whatever is packaged",
+                )
             raise UserError(
                 f"{path}: owl:imports <{iri}> lies in no catalog, and nothing is fetched",
                 f"save that ontology beside the file and name it in {CATALOG} there",
             )
-    return list(documents.values())
+    return read
+
+
+def _of_another_date(iri: str, packaged: Iterable[str]) -> str:
+    """Return the packaged version IRI that differs from an IRI in its date only; '' if none."""
+    plain = _DATE.sub("/", iri)
+    return next(
+        (
+            n
+            for n in packaged
+            if n != iri and _DATE.search(n) and _DATE.sub("/", n) == plain and plain != iri
+        ),
+        "",
+    )
 
 
 def packaged_imports(documents: Iterable[Document]) -> list[Document]:
     """Return the packaged documents that these import, and what they import in turn."""
-    packaged = packaged_catalog()
+    packaged = packaged_names()
     todo = [iri for document in documents for iri in document.imports]
-    found: dict[str, Document] = {}
+    found: dict[Path, Document] = {}
     while todo:
-        iri = todo.pop()
-        if iri in packaged and iri not in found:
-            found[iri] = _document(packaged[iri], len(found))
-            todo += found[iri].imports
-    return [found[iri] for iri in sorted(found)]
+        place = packaged.get(todo.pop())
+        if place and place not in found:
+            found[place] = _document(place, len(found))
+            todo += found[place].imports
+    return sorted(found.values(), key=lambda document: document.iri)
 
 
 def inputs(documents: Iterable[Document]) -> list[str]:

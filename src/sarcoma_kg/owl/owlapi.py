@@ -66,6 +66,7 @@ def _ask(request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, A
         "catalog": {},
         "jvm": str(java.virtual_machine()),
         "classpath": [str(jar) for jar in jars],
+        "options": java.ALONE,
         **request,
     }
     try:

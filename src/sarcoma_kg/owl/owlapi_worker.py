@@ -13,6 +13,8 @@ from typing import Any
 
 __all__ = ["main"]
 
+# Names of the ontologies that this process and the OWL API make.
+_OURS = ("urn:sarcoma-kg:", "owlapi:")
 _ASSERTIONS = re.compile("Assertion|Individual")
 Request = dict[str, Any]
 
@@ -26,14 +28,44 @@ def _start(request: Request) -> Any:
         "-Xmx2g",
         "-XX:+UseSerialGC",
         "--enable-native-access=ALL-UNNAMED",
-        # Whatever the catalog does not hold must fail at once and reach no network.
-        "-Dhttp.proxyHost=127.0.0.1", "-Dhttp.proxyPort=9",
-        "-Dhttps.proxyHost=127.0.0.1", "-Dhttps.proxyPort=9",
-        "-Dentityexpansionlimit=100000",
+        *request["options"],
         classpath=request["classpath"],
         convertStrings=True,
     )  # fmt: skip
+    jpype.JClass("java.net.URL").setURLStreamHandlerFactory(_no_handlers())
     return jpype.JPackage("org").semanticweb.owlapi
+
+
+def _no_handlers() -> Any:
+    """Return a factory by which this process can open no URL but those of its own files."""
+    from jpype import JImplements, JOverride
+
+    @JImplements("java.net.URLStreamHandlerFactory")
+    class Handlers:
+        @JOverride  # type: ignore[untyped-decorator]
+        def createURLStreamHandler(self, scheme: str) -> None:  # noqa: N802
+            # Java's own handler of jar: opens the address inside it, which comes here again.
+            if str(scheme).lower() not in {"file", "jar", "jrt"}:
+                raise PermissionError(f"{scheme}: nothing is fetched")
+
+    return Handlers()
+
+
+def _only(owlapi: Any, catalog: dict[str, Any]) -> Any:
+    """Return a mapper that knows the catalog, and refuses every other import."""
+    from jpype import JImplements, JOverride
+
+    @JImplements(owlapi.model.OWLOntologyIRIMapper)
+    class Catalog:
+        @JOverride  # type: ignore[untyped-decorator]
+        def getDocumentIRI(self, wanted: Any) -> Any:  # noqa: N802
+            if str(wanted).startswith(_OURS):
+                return None  # an ontology that this process makes is asked for too
+            if str(wanted) not in catalog:
+                raise PermissionError(f"<{wanted}> lies in no catalog, and nothing is fetched")
+            return catalog[str(wanted)]
+
+    return Catalog()
 
 
 def _manager(owlapi: Any, request: Request) -> Any:
@@ -42,12 +74,13 @@ def _manager(owlapi: Any, request: Request) -> Any:
 
     iri, file = owlapi.model.IRI, JClass("java.io.File")
     manager = owlapi.apibinding.OWLManager.createOWLOntologyManager()
-    for name, path in request["catalog"].items():
-        mapper = owlapi.util.SimpleIRIMapper(iri.create(name), iri.create(file(path)))
-        if hasattr(manager, "addIRIMapper"):
-            manager.addIRIMapper(mapper)
-        else:
-            manager.getIRIMappers().add(mapper)
+    places = {name: iri.create(file(path)) for name, path in request["catalog"].items()}
+    mapper = _only(owlapi, places)
+    if hasattr(manager, "addIRIMapper"):
+        manager.addIRIMapper(mapper)
+    else:
+        manager.getIRIMappers().clear()
+        manager.getIRIMappers().add(mapper)
     return manager
 
 

@@ -28,6 +28,7 @@ __all__ = ["Classification", "InconsistentError", "ReasonerError", "classify", "
 
 _OWL = "http://www.w3.org/2002/07/owl#"
 _ONTOLOGY = ox.NamedNode(_OWL + "Ontology")
+_IMPORTS = ox.NamedNode(_OWL + "imports")
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _AXIOM = re.compile(r"^\s*(SubClassOf|EquivalentClasses)\((.*)\)\s*$")
 _IRI = re.compile(r"<([^<>]*)>|owl:(Thing|Nothing)")
@@ -70,10 +71,14 @@ def _told(said: str) -> str:
 
 
 def merged(triples: Iterable[ox.Triple]) -> bytes:
-    """Return an ontology and its imports as one document: sorted N-Triples with one header."""
+    """Return an ontology and its imports as one document: sorted N-Triples with one header.
+
+    No owl:imports stays, whatever its subject: the reasoner would fetch what it names.
+    """
     everything = list(triples)
     heads = {t.subject for t in everything if t.predicate == _TYPE and t.object == _ONTOLOGY}
-    lines = {f"{t} .\n" for t in everything if t.subject not in heads}
+    kept = (t for t in everything if t.subject not in heads and t.predicate != _IMPORTS)
+    lines = {f"{t} .\n" for t in kept}
     return "".join([f"<urn:sarcoma-kg:merged> {_TYPE} {_ONTOLOGY} .\n", *sorted(lines)]).encode()
 
 
@@ -141,7 +146,7 @@ def classify(
 def command(document: Path, result: Path) -> list[str]:
     """Return the command line that classifies a document and writes the taxonomy."""
     return [
-        str(java.launcher()), "-Xmx2g", "-XX:+UseSerialGC",
+        str(java.launcher()), "-Xmx2g", "-XX:+UseSerialGC", *java.ALONE,
         "-cp", os.pathsep.join(map(str, java.hermit())),
         "org.semanticweb.HermiT.cli.CommandLine",
         "-c", "-o", str(result), "-I", document.as_uri(),
