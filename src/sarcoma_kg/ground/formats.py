@@ -1,5 +1,6 @@
 """Rows as table, csv, tsv, json or md, a table only when a person looks; and words beside them."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 
@@ -19,8 +20,9 @@ def printable(cell: str) -> str:
 
 
 def say(words: str) -> None:
-    """Print words for a person, beside the answer."""
-    sys.stderr.write(printable(words) + "\n")
+    """Print words for a person, beside the answer; where nobody can be told, go on."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(printable(words) + "\n")
 
 
 def render(header: Sequence[str], rows: Sequence[Sequence[str]], form: str) -> str:

@@ -4,6 +4,7 @@ Threats and defences are those of SECURITY.md: no reading of other files or addr
 query, no updates.
 """
 
+import logging
 import re
 
 from sarcoma_kg.ground.errors import UserError
@@ -36,6 +37,8 @@ def check_read_only(query: str, where: str) -> str:
     from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
     from rdflib.plugins.sparql.parserutils import CompValue
 
+    # It logs a traceback for a literal that Python cannot convert, such as 5,000 digits.
+    logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
     query = query.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     if not query.strip():
         raise UserError(f"{where}: the query is empty")
