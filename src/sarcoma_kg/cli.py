@@ -6,10 +6,11 @@ import importlib
 import io
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from sarcoma_kg.commands import arguments, console
 from sarcoma_kg.commands.console import Command
+from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.version import __version__
 
@@ -62,6 +63,10 @@ class _Parser(argparse.ArgumentParser):
     def print_help(self, file: Any = None) -> None:
         """Print the help as an answer; argparse would not tell that the disk is full."""
         console.out(self.format_help())
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the words typed, which may hold anything."""
+        super().error(formats.printable(message))
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:

@@ -44,7 +44,7 @@ def out(text: str) -> None:
         BrokenPipeError: its reader has gone.
     """
     try:
-        sys.stdout.write(text)
+        sys.stdout.write(formats.on_terminal(text) if sys.stdout.isatty() else text)
     except BrokenPipeError:
         raise
     except (OSError, UnicodeError) as error:
