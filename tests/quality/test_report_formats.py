@@ -15,6 +15,7 @@ from rdflib import Graph
 from rdflib.compare import isomorphic
 from rdflib.namespace import SH
 
+from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.ground.version import __version__
 from sarcoma_kg.quality import reports
@@ -158,7 +159,7 @@ def test_hostile_content_stays_content(found: list[Finding]) -> None:
     labels = {f.focus: f.value for f in found}
     rows = list(csv.reader(io.StringIO(reports.render(found, "csv"), newline="")))
     assert [tuple(row) for row in rows[1:]] == [
-        tuple(map(str, f.as_dict().values())) for f in found
+        tuple(formats.inert(str(cell)) for cell in f.as_dict().values()) for f in found
     ]
     assert json.loads(reports.render(found, "json"))["findings"] == [f.as_dict() for f in found]
     assert len(results(reports.render(found, "sarif", labels=labels))[1]) == len(found)

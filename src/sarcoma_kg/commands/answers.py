@@ -1,7 +1,6 @@
 """Commands that answer: ask, explain, query, term, tour."""
 
 import argparse
-import sys
 from typing import Any
 
 from sarcoma_kg.commands import arguments, console
@@ -94,7 +93,7 @@ def _query(args: argparse.Namespace) -> int:
     from sarcoma_kg.stores import isolated
 
     where = args.file
-    text = sys.stdin.read() if where == "-" else files.read_text(Path(where))
+    text = console.typed() if where == "-" else files.read_text(Path(where))
     text = guard.check_read_only(text, where)
     if args.endpoint:
         header, rows = console.remote(args).table(text, args.max_rows)

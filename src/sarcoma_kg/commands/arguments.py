@@ -28,6 +28,8 @@ def pairs(rest: Sequence[str]) -> list[tuple[str, str]]:
 
 def options_first(argv: list[str]) -> list[str]:
     """Move the options that every question has before the parameters, which differ by question."""
+    if argv[:1] == ["--debug"]:
+        argv = [*argv[1:2], "--debug", *argv[2:]]
     if not argv or argv[0] not in {"ask", "explain"}:
         return argv
     front, rest = [argv[0]], []
@@ -38,6 +40,7 @@ def options_first(argv: list[str]) -> list[str]:
             front += [word, words.pop(0)]
         elif word.startswith(("--format=", "--endpoint=", "--graph=")) or word in {
             "--show-query",
+            "--debug",
             "-h",
             "--help",
         }:

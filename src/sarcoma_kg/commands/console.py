@@ -1,6 +1,7 @@
 """What every command needs: where words go, the present build, options in common."""
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sarcoma_kg.ground import formats
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.formats import say
 
 if TYPE_CHECKING:
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
     from sarcoma_kg.stores.remote import RemoteStore
 
 __all__ = [
-    "ENDPOINT", "Command", "Configure", "built", "count", "counted", "endpoint_options",
-    "format_option", "out", "plain", "remote", "report_options", "say", "seconds", "step",
-    "verdict",
+    "ENDPOINT", "Command", "Configure", "built", "count", "counted", "drop_output",
+    "endpoint_options", "flush", "format_option", "open_streams", "out", "plain", "remote",
+    "report_options", "say", "seconds", "step", "typed", "verdict",
 ]  # fmt: skip
 
 #: Environment variable with the endpoint to ask.
@@ -35,8 +37,72 @@ class Command(NamedTuple):
 
 
 def out(text: str) -> None:
-    """Print the answer."""
-    sys.stdout.write(text)
+    """Print the answer.
+
+    Raises:
+        UserError: standard output is closed, or takes no more, as on a full disk.
+        BrokenPipeError: its reader has gone.
+    """
+    try:
+        sys.stdout.write(formats.on_terminal(text) if sys.stdout.isatty() else text)
+    except BrokenPipeError:
+        raise
+    except (OSError, UnicodeError) as error:
+        raise _unwritten(error) from error
+
+
+def flush() -> None:
+    """Let the last of the answer out; raises as `out`."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritten(error) from error
+
+
+def _unwritten(error: Exception) -> UserError:
+    drop_output()
+    return UserError(f"the output cannot be written: {getattr(error, 'strerror', 0) or error}")
+
+
+def drop_output() -> None:
+    """Send what is still to be printed nowhere, or Python would try, and complain, at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def typed() -> str:
+    """Return the text on standard input.
+
+    Raises:
+        UserError: it is closed, cannot be read, or is not UTF-8 text.
+    """
+    try:
+        return sys.stdin.read()
+    except (OSError, UnicodeError) as error:
+        raise UserError(f"standard input cannot be read: {error}", "name a file") from error
+
+
+def open_streams() -> None:
+    """Give every standard stream that the caller closed a place in which to fail.
+
+    Else the next file that is opened, such as one of the store, would get its number, and what
+    a child process says would be written into it. Input then reads as unreadable, output is
+    refused, and words beside the answer go nowhere.
+    """
+    for number, name, mode in ((0, "stdin", "w"), (1, "stdout", "r"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number, so this one. Opened against its direction, it refuses.
+            flags = os.O_WRONLY if mode == "w" else os.O_RDONLY
+            os.set_inheritable(os.open(os.devnull, flags), True)
+        if getattr(sys, name) is None:
+            way = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(number, way, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def step(words: str) -> None:
@@ -87,8 +153,9 @@ def seconds(text: str) -> float:
 
 def count(text: str) -> int:
     """Read a whole number from 1, for an option."""
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError("a whole number from 1")
+    # Python refuses to read numbers of thousands of digits.
+    if not text.isdecimal() or len(text) > 18 or (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1, of at most 18 digits")
     return value
 
 

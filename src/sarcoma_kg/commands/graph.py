@@ -67,7 +67,6 @@ def _load(args: argparse.Namespace) -> int:
 
 
 def _portable(args: argparse.Namespace) -> int:
-    import sys
     from pathlib import Path
 
     from sarcoma_kg.reading import files
@@ -83,7 +82,7 @@ def _portable(args: argparse.Namespace) -> int:
         raise UserError("no query file is named", "name one, or - for standard input; --rules")
     rows = []
     for file in args.files:
-        text = sys.stdin.read() if file == "-" else files.read_text(Path(file))
+        text = console.typed() if file == "-" else files.read_text(Path(file))
         for breach in portability.check(text, file, args.form):
             rows.append([file, str(breach.line or ""), breach.rule, breach.words])
     console.out(formats.render(["file", "line", "rule", "what"], rows, formats.choose(args.format)))

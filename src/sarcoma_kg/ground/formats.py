@@ -1,11 +1,24 @@
-"""Rows as table, csv, tsv, json or md, a table only when a person looks; and words beside them."""
+"""Rows as table, csv, tsv, json or md, a table only when a person looks; and words beside them.
 
+Spreadsheets run a cell that begins with one of `= + - @`, also in full width, tab or a line end.
+In csv and tsv such a cell, unless it is a number, gets an apostrophe before it, and so does one
+that has apostrophes before such a character already: whoever takes one away has the cell again.
+"""
+
+import contextlib
+import re
 import sys
 from collections.abc import Sequence
 
-__all__ = ["FORMATS", "choose", "printable", "render", "say"]
+__all__ = [
+    "FORMATS", "MARKED", "choose", "csv_line", "inert", "on_terminal", "printable", "render", "say",
+]  # fmt: skip
 
 FORMATS = ("table", "csv", "tsv", "json", "md")
+#: A cell that `inert` has marked: the first apostrophe is not of the cell (also as in Rust).
+MARKED = "^'('*[=+\\-@\t\r\n＝＋－＠])"
+_RUN = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def choose(asked: str | None) -> str:
@@ -18,26 +31,40 @@ def printable(cell: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in cell)
 
 
+def on_terminal(text: str) -> str:
+    """Return what may be shown where a person looks, of a text in any format."""
+    return "\t".join(printable(part) for part in text.split("\t"))
+
+
+def inert(cell: str) -> str:
+    """Return a cell that stays text in a spreadsheet."""
+    return "'" + cell if _RUN.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def csv_line(row: Sequence[str]) -> str:
+    """Return a line of CSV as RFC 4180, with LF at its end and cells that stay text."""
+    return ",".join(_quoted(inert(cell)) for cell in row) + "\n"
+
+
+def _quoted(cell: str) -> str:
+    # Python's writer leaves a bare carriage return unquoted.
+    return '"' + cell.replace('"', '""') + '"' if re.search('[",\r\n]', cell) else cell
+
+
 def say(words: str) -> None:
-    """Print words for a person, beside the answer."""
-    sys.stderr.write(printable(words) + "\n")
+    """Print words for a person, beside the answer; where nobody can be told, go on."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(printable(words) + "\n")
 
 
 def render(header: Sequence[str], rows: Sequence[Sequence[str]], form: str) -> str:
     """Return the rows in a format, ending with a newline."""
     if form in {"csv", "tsv"}:
-        import csv
-        import io
-
-        out = io.StringIO()
         if form == "csv":
-            csv.writer(out, lineterminator="\n").writerows([header, *rows])
-        else:
-            # As SPARQL TSV for plain text: tab and newline cannot stand in a cell.
-            for row in [header, *rows]:
-                flat = (c.replace("\t", " ").replace("\n", " ") for c in row)
-                out.write("\t".join(flat) + "\n")
-        return out.getvalue()
+            return "".join(map(csv_line, [header, *rows]))
+        # Tab and line ends cannot stand in a cell.
+        flat = ([re.sub("[\t\r\n]", " ", inert(c)) for c in row] for row in [header, *rows])
+        return "".join("\t".join(row) + "\n" for row in flat)
     if form == "json":
         import json
 

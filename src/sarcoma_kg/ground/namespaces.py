@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["EXTERNAL", "KB", "PREFIXES", "SKG", "contract", "expand", "is_iri"]
+__all__ = ["EXTERNAL", "KB", "PREFIXES", "SKG", "contract", "expand", "is_iri", "is_link"]
 
 SKG = "https://w3id.org/sarcoma-kg/ontology/"
 KB = "https://w3id.org/sarcoma-kg/id/"
@@ -51,6 +51,7 @@ PREFIXES = {
 
 # Everything that SPARQL forbids inside <...> (SPARQL 1.1, production IRIREF).
 _NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
+_LINK = re.compile(r"https?://[^/?#@]+(?:[/?#]|\Z)")
 _FOLDED = {prefix.lower(): iri for prefix, iri in PREFIXES.items()}
 _LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
@@ -58,6 +59,15 @@ _LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 def is_iri(text: str) -> bool:
     """Tell whether `text` is an absolute IRI that may stand between angle brackets."""
     return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text)) and not _NOT_IN_IRI.search(text)
+
+
+def is_link(iri: str) -> bool:
+    """Tell whether a page may link to an IRI: http or https, and it leads where it seems to.
+
+    An address with a user or password sends them along, and may pose as another host; direction
+    marks and other characters without a shape let it look like another.
+    """
+    return bool(_LINK.match(iri)) and is_iri(iri) and iri.isprintable()
 
 
 def expand(curie: str) -> str | None:

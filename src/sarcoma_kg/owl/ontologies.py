@@ -4,6 +4,7 @@ Imports are never fetched: an owl:imports is resolved through catalog-v001.xml (
 1.1, the form that Protégé writes), that of the package or the one beside the user's file.
 """
 
+import os
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
@@ -155,10 +156,11 @@ def read_all(files: Sequence[Path]) -> list[Document]:
     wanted: list[tuple[Path, str]] = []
     while todo:
         path = todo.pop(0)
-        if path.resolve() in documents:
+        # Not Path.resolve, which ends in a traceback where links lead in a circle.
+        real = Path(os.path.realpath(path))
+        if real in documents:
             continue
-        document = _document(path, len(documents))
-        documents[path.resolve()] = document
+        document = documents[real] = _document(path, len(documents))
         beside = catalog(path.parent)
         for iri in document.imports:
             place = beside.get(iri)

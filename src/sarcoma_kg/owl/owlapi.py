@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
+from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
 from sarcoma_kg.reading import loading
@@ -79,6 +80,8 @@ def _ask(request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, A
     if done.returncode == 0 and done.stdout:
         answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return answer
+    if done.returncode < 0 or "OutOfMemoryError" in done.stderr:
+        raise processes.death(f"OWL API {engine}", done.returncode, done.stderr)
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     told = [line.removeprefix("reason: ") for line in lines if line.startswith("reason: ")]
     raise UserError(f"OWL API {engine} failed: {(told or lines or ['no message'])[-1]}")

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.cache import cache_root
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
@@ -172,6 +173,8 @@ def _run(document: bytes, timeout: float) -> Classification:
         said = done.stdout + done.stderr
         if "InconsistentOntologyException" in said:
             raise InconsistentError
+        if done.returncode < 0 or "OutOfMemoryError" in said:
+            raise processes.death("the reasoner", done.returncode, said)
         if done.returncode != 0 or not target.exists() or not target.stat().st_size:
             raise ReasonerError(_told(said))
         return _parse(target.read_text(encoding="utf-8"))

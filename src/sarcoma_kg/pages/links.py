@@ -61,8 +61,7 @@ class Links:
         up = "../" * here.count("/")
         if place := self._places.get(target):
             return up + place
-        if re.match("https?://", target):
+        if namespaces.is_link(target):
             # An identifier of ours without a page would lead nowhere.
-            ours = target.startswith((namespaces.SKG, namespaces.KB))
-            return target if namespaces.is_iri(target) and not ours else ""
+            return "" if target.startswith((namespaces.SKG, namespaces.KB)) else target
         return "" if ":" in target else up + target

@@ -1,10 +1,10 @@
 """The claims as a table, for people without RDF.
 
 CSV with CSV on the Web metadata (https://www.w3.org/TR/tabular-metadata/), and Parquet, where cells
-with several values are lists. Rows and values are sorted.
+with several values are lists. Rows and values are sorted. In the CSV alone, cells that a
+spreadsheet would run have an apostrophe before them (`formats.inert`).
 """
 
-import csv
 import json
 from collections.abc import Iterator
 from itertools import groupby
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground import formats, namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing import graphs
 from sarcoma_kg.publishing.release import Release, Say
@@ -109,19 +109,24 @@ def write(release: Release, say: Say) -> None:
     folder.mkdir()
     target = folder / "claims.csv"
     with target.open("w", encoding="utf-8", newline="") as out:
-        table = csv.writer(out, lineterminator="\n")
-        table.writerow(column.name for column in _COLUMNS)
-        table.writerows(_rows(graphs.plain(release, graphs.WHOLE), release.build.open()))
+        out.write(formats.csv_line([column.name for column in _COLUMNS]))
+        rows = _rows(graphs.plain(release, graphs.WHOLE), release.build.open())
+        out.writelines(map(formats.csv_line, rows))
     (folder / "claims.csv-metadata.json").write_text(_metadata(), encoding="utf-8", newline="\n")
     types = {"integer": polars.Int64, "date": polars.Date}
     schema = {c.name: types.get(c.datatype, polars.String) for c in _COLUMNS}
+    as_said = [
+        polars.col(c.name).str.replace(formats.MARKED, "$1")
+        for c in _COLUMNS
+        if c.datatype not in types
+    ]
     lists = [
         # An empty cell is an empty list.
         polars.col(c.name).fill_null("").str.split(SEPARATOR).list.filter(polars.element() != "")
         for c in _COLUMNS
         if c.many
     ]
-    polars.scan_csv(target, schema=schema).with_columns(lists).sink_parquet(
+    polars.scan_csv(target, schema=schema).with_columns(as_said).with_columns(lists).sink_parquet(
         folder / "claims.parquet", compression="zstd", statistics=True
     )
 
@@ -191,6 +196,13 @@ class _Names:
         return known
 
 
+_INERT = (
+    "A cell that would begin with = + - @ (also in full width), tab or a line end, and is no "
+    "number, has an apostrophe before it, so that no spreadsheet runs it; so has one that has "
+    "apostrophes before such a character already. Take one away to have the cell as it is in RDF."
+)
+
+
 def _metadata() -> str:
     columns = []
     for column in _COLUMNS:
@@ -213,6 +225,7 @@ def _metadata() -> str:
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": "claims.csv",
         "dc:title": "Claims of sarcoma-kg",
+        "dc:description": _INERT,
         "dc:license": {"@id": "https://creativecommons.org/licenses/by/4.0/"},
         "dialect": {"lineTerminators": ["\n"]},
         "tableSchema": {"columns": columns, "primaryKey": "claim", "aboutUrl": "{+iri}"},

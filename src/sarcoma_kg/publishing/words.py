@@ -21,7 +21,8 @@ Every graph comes as Turtle (`.ttl`), RDF/XML (`.owl`), sorted N-Triples and N-Q
 ## Where to begin
 
 - **Without RDF**: `tables/claims.csv` in a spreadsheet, or `tables/claims.parquet`. Every row is
-  what a source says. Columns are described in `tables/claims.csv-metadata.json`.
+  what a source says. Columns are described in `tables/claims.csv-metadata.json`. In the CSV
+  a cell that a spreadsheet would run (`=...`) has an apostrophe before it; Parquet has it as it is.
 - **In a browser**: `site/index.html`.
 - **In Protégé**: `ontology/sarcoma.ttl`; it imports nothing.
 - **In a triplestore**: load `graphs/sarcoma-kg.nt.gz` into the default graph; the files in

@@ -66,7 +66,7 @@ def render(
     named = labels or {}
     if form == "csv":
         rows = [_COLUMNS, *(tuple(str(f.as_dict()[key]) for key in _COLUMNS) for f in shown)]
-        return "".join(",".join(map(_cell, row)) + "\n" for row in rows)
+        return "".join(map(formats.csv_line, rows))
     if form == "json":
         return _json(findings, shown)
     if form == "text":
@@ -122,11 +122,6 @@ def turtle(
     comments = [more] if more else []
     comments += [f"{f.severity.upper()}: {f.focus}: {f.message}" for f in limits]
     return data.decode() + "".join(f"# {_line(comment)}\n" for comment in comments)
-
-
-def _cell(text: str) -> str:
-    """Quote as RFC 4180; Python's writer leaves a bare carriage return unquoted here."""
-    return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
 
 
 def _line(text: str) -> str:

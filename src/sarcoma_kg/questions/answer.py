@@ -170,7 +170,7 @@ class Answer(Sequence[Row]):
 
     def _cell(self, term: Term | None) -> str:
         text = html.escape(self._shown(term))
-        if term and term.kind == "iri" and term.value.startswith(("http://", "https://")):
+        if term and term.kind == "iri" and namespaces.is_link(term.value):
             return f'<a href="{html.escape(term.value, quote=True)}">{text}</a>'
         return text
 

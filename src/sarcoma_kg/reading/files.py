@@ -34,6 +34,12 @@ _DTD = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 def _existing(path: Path) -> None:
+    if path.is_symlink():
+        try:
+            os.stat(path)
+        except OSError as error:
+            reason = error.strerror or error
+            raise UserError(f"{path}: the link leads nowhere: {reason}", "mend the link") from error
     if not path.exists():
         raise UserError(f"{path}: no such file", "check the path")
     if path.is_dir():

@@ -4,6 +4,7 @@ Threats and defences are those of SECURITY.md: no reading of other files or addr
 query, no updates.
 """
 
+import logging
 import re
 from typing import Any
 
@@ -44,6 +45,8 @@ def check_read_only(query: str, where: str) -> str:
     """
     from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
 
+    # It logs a traceback for a literal that Python cannot convert, such as 5,000 digits.
+    logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
     query = query.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     query = _unescaped(query, where)
     if not query.strip():

@@ -87,8 +87,13 @@ def check_address(address: str) -> None:
     Raises:
         UserError: it is none.
     """
-    place = urlsplit(address)
-    if place.scheme not in {"http", "https"} or not place.hostname:
+    try:
+        place = urlsplit(address)
+        # Only asked for is the port looked at.
+        right = place.scheme in {"http", "https"} and place.hostname and place.port != 0
+    except ValueError:
+        right = False
+    if not right:
         raise UserError(
             f"'{address[:200]}' is no address of an endpoint",
             "it begins with http:// or https://, such as http://localhost:8890/sparql",

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["INSIDE", "again", "run"]
@@ -51,10 +52,8 @@ def run(store: Path, query: str, *, seconds: float, most: int) -> tuple[list[str
     try:
         answer = json.loads(done.stdout)
     except ValueError as error:
-        raise UserError(
-            "the query was stopped: it needed more memory than allowed",
-            "make it more selective, or count instead of listing",
-        ) from error
+        hint = "make it more selective, or count instead of listing"
+        raise processes.death("the query", done.returncode, done.stderr, hint) from error
     if "error" in answer:
         raise UserError(f"the engine refuses the query: {answer['error']}")
     if answer["more"]:
@@ -77,7 +76,7 @@ def again(words: Sequence[str], seconds: float) -> int:
     """
     command = [sys.executable, "-P", "-m", "sarcoma_kg.cli", *words]
     try:
-        return subprocess.run(  # noqa: S603
+        code = subprocess.run(  # noqa: S603
             command, env={**os.environ, INSIDE: "1"}, timeout=seconds, check=False
         ).returncode
     except subprocess.TimeoutExpired as error:
@@ -85,6 +84,9 @@ def again(words: Sequence[str], seconds: float) -> int:
             f"not done within {seconds:g} s",
             "simplify the shapes (sh:sparql over many nodes, long paths), or raise --timeout",
         ) from error
+    if code < 0:
+        raise processes.death("the command", code, "")
+    return code
 
 
 def _limit_memory() -> None:
