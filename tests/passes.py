@@ -1,7 +1,7 @@
 """Running the tests in two passes: on a bare machine, then what that pass had to leave out.
 
-pytest --record FILE              # writes what passed and what was skipped
-pytest --only-skipped FILE        # runs the tests that were skipped there
+pytest --record=FILE              # writes what passed and what was skipped
+pytest --only-skipped=FILE        # runs the tests that were skipped there
 python -m tests.passes FILE ...   # adds up
 """
 
