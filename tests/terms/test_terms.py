@@ -1,5 +1,7 @@
 """Folding of names, CURIEs, and the slots of queries under hostile input."""
 
+import re
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import given
@@ -67,7 +69,9 @@ def test_csv_and_json_lose_nothing(rows: list[list[str]]) -> None:
     header = ["a", "b"]
     text = formats.render(header, rows, "csv")
     if not any("\r" in c or "\0" in c for row in rows for c in row):
-        assert list(csv.reader(io.StringIO(text, newline=""))) == [header, *rows]
+        read = list(csv.reader(io.StringIO(text, newline="")))
+        # What would run in a spreadsheet has an apostrophe more, by a rule that can be undone.
+        assert [[re.sub(formats.MARKED, r"\1", c) for c in row] for row in read] == [header, *rows]
     assert [list(d.values()) for d in json.loads(formats.render(header, rows, "json"))] == rows
 
 

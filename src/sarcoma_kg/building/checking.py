@@ -1,6 +1,6 @@
 """What the user's files break: the packaged graph with them, compared with the graph without."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -225,9 +225,23 @@ def _profiles(documents: list[Document]) -> tuple[list[Finding], str]:
     return _breaches(places, catalog, documents)
 
 
-def _as_ontology(document: Document, number: int) -> list[ox.Triple]:
-    """Return a document without ontology header as one that imports the packaged ontology."""
-    triples = [quad.triple for quad in document.quads]
+def _as_ontology(document: Document, number: int, called: Mapping[str, str]) -> list[ox.Triple]:
+    """Return a document as the OWL API can read it.
+
+    One without ontology header imports the packaged ontology. An import names a document by its
+    ontology IRI: OWL API 3.4 runs in circles where documents import each other by other names.
+
+    Args:
+        document: The document.
+        number: Its number, for a name.
+        called: Any name of a document -> its ontology IRI.
+    """
+    triples = []
+    for quad in document.quads:
+        named = quad.object
+        if quad.predicate.value == _OWL + "imports" and isinstance(named, ox.NamedNode):
+            named = ox.NamedNode(called.get(named.value, named.value))
+        triples.append(ox.Triple(quad.subject, quad.predicate, named))
     if not document.iri:
         me = ox.NamedNode(f"urn:sarcoma-kg:document-{number}")
         triples += [
@@ -240,10 +254,10 @@ def _as_ontology(document: Document, number: int) -> list[ox.Triple]:
 def _breaches(
     places: Sequence[Path], catalog: dict[str, Path], documents: list[Document]
 ) -> tuple[list[Finding], str]:
+    called = {name: d.iri for d in documents for name in d.names if d.iri}
+    contents = {d.path: _as_ontology(d, n, called) for n, d in enumerate(documents)}
     try:
-        report = owlapi.profile(
-            places, catalog, contents={d.path: _as_ontology(d, n) for n, d in enumerate(documents)}
-        )
+        report = owlapi.profile(places, catalog, contents=contents)
     except UserError as error:
         names = ", ".join(str(document.path) for document in documents) or "the packaged files"
         raise UserError(f"{names}: {error.message}", error.hint) from error
