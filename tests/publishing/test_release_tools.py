@@ -280,7 +280,7 @@ def test_the_words_of_the_descriptions_exist(release: Path) -> None:
     known = (rdflib.FOAF, rdflib.PROV, rdflib.DCTERMS, rdflib.OWL, rdflib.RDF, rdflib.RDFS)
     spaces: dict[str, object] = {str(space): space for space in (*known, rdflib.DCAT, rdflib.VOID)}
     # rdflib knows DCAT 2; these two came with DCAT 3.
-    newer = {rdflib.DCAT["version"], rdflib.DCAT["previousVersion"]}
+    newer = {rdflib.URIRef(f"{rdflib.DCAT}{name}") for name in ("version", "previousVersion")}
     seen: Counter[str] = Counter()
     for name in ("void", "dcat", "prov", "service-description"):
         for _, predicate, value in rdflib.Graph().parse(release / f"{name}.ttl"):
