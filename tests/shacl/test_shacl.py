@@ -144,6 +144,16 @@ REFUSED = {
         ),
         "is no prefix of SPARQL",
     ),
+    "SERVICE behind <": (
+        with_query(
+            "SELECT $this { $this ?p ?o FILTER(?o<'>') SERVICE <http://e.org/> {} FILTER('' = '') }"
+        ),
+        "may be an IRI, or a comparison with a string",
+    ),
+    "SERVICE behind a comment": (
+        with_query("SELECT $this { $this ?p ?o FILTER(?o<'>#') SERVICE <http://e.org/> {} }"),
+        "may be an IRI, or a comparison with a string",
+    ),
     "hostile namespace": (
         with_query(
             "SELECT $this { $this ?p ?o }",
@@ -249,6 +259,12 @@ def test_shapes_that_look_at_nothing_are_named() -> None:
     plan = shacl.compile_shapes(triples(shapes))
     data = store("".join(f":x{n} a :C{n} .\n" for n in range(0, 80, 2)))
     assert {term.value for term in shacl.idle(plan, data)} == {f"{P}s{n}" for n in range(1, 80, 2)}
+
+
+@pytest.mark.parametrize("words", ["SERVICE", "taken from a list"])
+def test_a_query_may_speak_of_what_is_refused(words: str) -> None:
+    shapes = with_query(f"SELECT $this {{ $this ?p ?o FILTER(STR(?o) != '{words}') }} # {words}")
+    assert len(results(shapes, ":x :p 1 .")) == 1
 
 
 @pytest.mark.parametrize("end", ["# the end", " # }", "#"])

@@ -67,7 +67,7 @@ def test_any_text_is_either_a_read_or_explained(text: str) -> None:
     [
         "SELECT * { ?s ?p -0.5 }",
         "SELECT * { VALUES ?x { -1 -2.5 -1e3 } ?s ?p -7 , -0.5 . FILTER(?x < -1) }",
-        'SELECT * { ?s ?p -0.5 # SERVICE <a:b>\n FILTER("SERVICE" != "FROM") }',
+        'SELECT * { ?s ?p 0.5 # SERVICE <a:b>\n FILTER("SERVICE" != "FROM") }',
         'SELECT * { ?s ?p "\\u0041" }',
         "SELECT * { ?s <http://example.org/\\u00E9> ?o }",
     ],
@@ -82,6 +82,10 @@ def test_valid_queries_are_not_refused(query: str) -> None:
         "SELECT * { ?s ?p -0.5 { SELECT * { SERVICE ?x { ?s ?p -1 } } } }",
         "SELECT * { ?s ?p -0.5 . SERVICE SILENT <a:b> { } }",
         "SELECT * FROM <a:b> { ?s ?p -0.5 }",
+        # An IRI and a string to our tokens, a comparison and SERVICE to the engine.
+        "SELECT * { ?s ?p -0.5 FILTER(?p<'>') SERVICE <a:b> { ?a ?b ?c } FILTER('' = '') }",
+        "SELECT * { ?s ?p -0.5 FILTER(?p<'>#') SERVICE <a:b> { ?a ?b ?c }\n }",
+        'SELECT * { ?s ?p -0.5 . ?s ?q "SERVICE" }',
         "SELECT * { ?s ?p -0.5 OPTIONAL{ SERVICESILENT<a:b>{} } }",
         "SELECT * { ?s ?p -0.5 . S\\u0045RVICE <a:b> { } }",
         "SELECT * { ?s ?p ?o . \\U00000053ERVICE <a:b> { ?a ?b ?c } }",

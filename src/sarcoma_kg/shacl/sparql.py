@@ -16,6 +16,7 @@ from sarcoma_kg.shacl import sets
 from sarcoma_kg.shacl.graph import NOT_IN_IRI, SH, ShapesGraph, Unsupported, name
 from sarcoma_kg.shacl.guards import Guard
 from sarcoma_kg.shacl.logic import joined
+from sarcoma_kg.sparql import guard
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.sparql.tokens import Token, tokenize
 
@@ -27,6 +28,7 @@ __all__ = ["PLACEHOLDER", "Select", "read"]
 _SPACE = Token("space", "\n")
 #: A prefix as SPARQL has it (PN_PREFIX, empty among them).
 _PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?")
+_HIDDEN = re.compile("SERVICE|FROM", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _IMPORTS = "http://www.w3.org/2002/07/owl#imports"
 _RESERVED = ("this", "PATH", "shapesGraph", "currentShape")
@@ -95,6 +97,9 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
     body = "".join(token.text for token in tokens)
     # Whatever the prologue was made of: the engine gets nothing that could reach elsewhere.
     _refuse(tokenize(declared + own + body), where)
+    if _HIDDEN.search(declared + own + body):
+        # Our tokens and the engine may part where a string begins; a parser decides.
+        guard.check_read_only(declared + own + body, where)
     try:
         parsed = ox.Store().query(declared + own + body)
     except (SyntaxError, ValueError) as error:
@@ -169,6 +174,11 @@ def _refuse(tokens: list[Token], where: str) -> None:
     """Refuse what section 5.2.1 forbids, and what has no meaning for a whole set."""
     solid = [token for token in tokens if token.kind != "space"]
     for at, token in enumerate(solid):
+        if token.kind == "iri" and "'" in token.text:
+            raise UserError(
+                f"{where}: {token.text[:80]} may be an IRI, or a comparison with a string",
+                "put a space behind <, or write %27 in the IRI",
+            )
         if token.word in ("MINUS", "SERVICE", "VALUES"):
             raise UserError(f"{where}: {token.word} is not allowed in a constraint (section 5.2.1)")
         if token.word in ("FROM", "GRAPH", "LIMIT", "OFFSET"):
