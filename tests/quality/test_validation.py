@@ -220,3 +220,23 @@ def test_a_query_over_values_is_told(tmp_path: Path) -> None:
     )
     report = against(tmp_path, shapes, "ex:x ex:p 007 .")
     assert [f.severity for f in report.findings] == ["violation", "note"]
+
+
+@pytest.mark.parametrize("engine", ["compiled", "pyshacl"])
+@pytest.mark.parametrize("feature", ["sh:expression []", "sh:target []", "sh:js []"])
+def test_no_engine_keeps_silent_about_what_it_leaves_out(
+    tmp_path: Path, feature: str, engine: str
+) -> None:
+    shapes = f"ex:S sh:targetClass ex:Sample ; {feature} ; {DONOR}"
+    assert not against(tmp_path, shapes, "ex:x a ex:Sample ; ex:donor 1 .", engine).complete
+
+
+def test_imports_of_shapes_are_told(tmp_path: Path) -> None:
+    shapes = (
+        "<http://example.org/s> a owl:Ontology ; owl:imports <http://example.org/more> , "
+        f"<http://example.org/s> . ex:S sh:targetClass ex:Sample ; {DONOR}"
+    )
+    report = against(tmp_path, shapes, "ex:x a ex:Sample ; ex:donor 1 .")
+    assert [(f.severity, f.focus) for f in report.findings] == [
+        ("note", "<http://example.org/more>")
+    ]

@@ -39,6 +39,10 @@ __all__ = [
 THREADS = 4
 #: Rule of the findings about shapes that look at nothing.
 IDLE = "shape(s) looked at no node"
+_IMPORT = "Shapes are read from the files that are named, not from what these import."
+_TYPE = ox.NamedNode(namespaces.PREFIXES["rdf"] + "type")
+_ONTOLOGY = ox.NamedNode(namespaces.PREFIXES["owl"] + "Ontology")
+_IMPORTS = ox.NamedNode(namespaces.PREFIXES["owl"] + "imports")
 _NAME = ox.NamedNode(namespaces.PREFIXES["sh"] + "name")
 
 
@@ -140,7 +144,8 @@ def validate(
             else data.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
         )
         theirs = second_opinion.findings(everything, shape_triples(paths), wanted, strict=strict)
-        return merge(Report([]), theirs)
+        outside = [notice for notice in plan.refused if notice.outside]
+        return merge(Report([]), [*theirs, *_refused(outside, names)])
     store = data.store if isinstance(data, Written) else data
     plan = shacl.readable(plan, store)
     threads, guards_from = 1, None
@@ -170,7 +175,7 @@ def validate(
         for result in results
     }
     limits = known.limits(plan) if known else []
-    return merge(Report([], results), [*found, *_refused(plan, names), *limits])
+    return merge(Report([], results), [*found, *_refused(plan.refused, names), *limits])
 
 
 def scope(
@@ -196,6 +201,12 @@ def scope(
         Finding("note", IDLE, names.get(_key(shape), _text(shape)), "", "", words)
         for shape, words in why.items()
     ]
+    triples = shape_triples(paths)
+    read = {str(t.subject) for t in triples if t.predicate == _TYPE and t.object == _ONTOLOGY}
+    found += [
+        Finding("note", "import(s) of the shapes not read", iri, "", "", _IMPORT)
+        for iri in sorted({str(t.object) for t in triples if t.predicate == _IMPORTS} - read)
+    ]
     for word in plan.unknown:
         near = difflib.get_close_matches(word, shacl.WORDS, 1, 0.7)
         hint = f" Perhaps sh:{near[0]}." if near else ""
@@ -214,7 +225,7 @@ def strict_targets(report: Report) -> Report:
     return merge(Report([], report.results), found)
 
 
-def _refused(plan: shacl.Plan, names: dict[str, str]) -> list[Finding]:
+def _refused(notices: Iterable[shacl.Notice], names: dict[str, str]) -> list[Finding]:
     """Return a finding for each constraint that was not asked."""
     return [
         Finding(
@@ -225,7 +236,7 @@ def _refused(plan: shacl.Plan, names: dict[str, str]) -> list[Finding]:
             "",
             notice.text,
         )
-        for notice in plan.refused
+        for notice in notices
     ]
 
 

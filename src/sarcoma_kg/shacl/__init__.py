@@ -67,11 +67,13 @@ from sarcoma_kg.shacl.plan import Plan, compile_shapes
 from sarcoma_kg.shacl.queries import Query
 from sarcoma_kg.shacl.report import report
 from sarcoma_kg.shacl.run import MANY, Result, idle, readable, validate
+from sarcoma_kg.shacl.shapes import Notice
 from sarcoma_kg.shacl.words import WORDS
 
 __all__ = [
     "MANY",
     "WORDS",
+    "Notice",
     "Path",
     "Plan",
     "Query",

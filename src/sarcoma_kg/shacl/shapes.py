@@ -21,10 +21,18 @@ _DEEPEST = 40
 
 
 class Notice(NamedTuple):
-    """What is not asked of a shape, and why; `shape` is None where it concerns the whole graph."""
+    """What is not asked of a shape, and why.
+
+    Attributes:
+        shape: The shape; None where it concerns the whole graph.
+        text: What is not asked, and why.
+        outside: Whether it is outside of SHACL Core and SPARQL, so that other engines that know
+            just these leave it out too.
+    """
 
     shape: Term | None
     text: str
+    outside: bool = False
 
 
 class Target(NamedTuple):
@@ -108,7 +116,7 @@ def parse(graph: ShapesGraph, *, strict: bool = False) -> Shapes:
         UserError: A shape is malformed, or refers to itself (section 3.4.3).
     """
     refused = [
-        Notice(node, "sh:entailment is not supported: what it makes follow is not looked at")
+        Notice(node, "sh:entailment is not supported: what it makes follow is not looked at", True)
         for node in graph.users(SH + "entailment")
     ]
     declared = dict.fromkeys(
@@ -267,7 +275,7 @@ def _constraints(
             refused.append(Notice(node, text))
         local = predicate.removeprefix(SH)
         if local in words.REFUSED and predicate.startswith(SH):
-            refused.append(Notice(node, f"sh:{local}: {words.REFUSED[local]}"))
+            refused.append(Notice(node, f"sh:{local}: {words.REFUSED[local]}", outside=True))
         if not predicate.startswith(SH) or local not in components.PARAMETERS:
             continue
         for key in components.PARAMETERS[local]:
