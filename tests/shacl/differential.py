@@ -56,7 +56,7 @@ def _from_rdflib(node: Any) -> Node:
     return ox.Literal(str(node), datatype=datatype)
 
 
-def _read(triples: Iterable[tuple[Node, Node, Node]]) -> Report:
+def read_report(triples: Iterable[tuple[Node, Node, Node]]) -> Report:
     """Return the results of a sh:ValidationReport, those of nested shapes left out."""
     index: dict[tuple[Node, Node], list[Node]] = defaultdict(list)
     results = []
@@ -88,8 +88,10 @@ def by_compiler(pair: Pair, guards_from: int | None = None) -> Report:
     """Validate with the compiler, through the report it writes."""
     data = Written(pair.data)
     plan = shacl.compile_shapes(pair.shapes, exact=True, altered=bool(data.changed))
-    results = list(shacl.validate(plan, data.store, guards_from=guards_from, plain=data.plain))
-    return _read((t.subject, t.predicate, t.object) for t in shacl.report(results, plan))  # type: ignore[misc]
+    results = list(
+        shacl.validate(plan, data.store, guards_from=guards_from, for_query=data.for_query)
+    )
+    return read_report((t.subject, t.predicate, t.object) for t in shacl.report(results, plan))  # type: ignore[misc]
 
 
 def by_pyshacl(pair: Pair) -> Report:
@@ -101,7 +103,7 @@ def by_pyshacl(pair: Pair) -> Report:
         )
     if not isinstance(graph, rdflib.Graph):
         raise ValueError(words)
-    return _read((_from_rdflib(s), _from_rdflib(p), _from_rdflib(o)) for s, p, o in graph)
+    return read_report((_from_rdflib(s), _from_rdflib(p), _from_rdflib(o)) for s, p, o in graph)
 
 
 class Disagreement(NamedTuple):

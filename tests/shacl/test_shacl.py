@@ -92,6 +92,13 @@ REFUSED = {
     "kind": (":s a sh:NodeShape ; sh:nodeKind sh:Iri .", "expected one of the six node kinds"),
     "blank": (":s a sh:NodeShape ; sh:in ( [] ) .", "expected a list of IRIs and literals"),
     "flags": (':s a sh:NodeShape ; sh:pattern "a" ; sh:flags "g" .', "expected flags"),
+    "failure": (
+        with_query("SELECT $this (true AS ?failure) { FILTER (isIRI($this)) }"),
+        "reports a failure",
+    ),
+}
+#: Queries of a shape that break the rules; nothing of them is asked, and the others are.
+ILL_FORMED = {
     "SERVICE": (
         with_query("SELECT $this { SERVICE <http://e.org/> { $this ?p ?o } }"),
         "SERVICE is not allowed in a constraint",
@@ -128,10 +135,6 @@ REFUSED = {
         ':s a sh:NodeShape ; sh:sparql [ sh:ask "ASK {}" ] ; sh:targetNode :x .',
         "needs exactly one sh:select",
     ),
-    "failure": (
-        with_query("SELECT $this (true AS ?failure) { FILTER (isIRI($this)) }"),
-        "reports a failure",
-    ),
     "COUNT": (
         with_query("SELECT $this { { SELECT (COUNT(*) AS ?n) { ?x ?p ?y } } FILTER (?n > 0) }"),
         r"a subquery must select \$this",
@@ -156,7 +159,7 @@ REFUSED = {
     ),
     "hostile namespace": (
         with_query(
-            "SELECT $this { $this ?p ?o }",
+            "SELECT $this { $this x:p ?o }",
             '; sh:prefixes [ sh:declare [ sh:prefix "x" ; '
             'sh:namespace "http://e.org/> SELECT * { SERVICE <http://e.org/> {} } #" ] ]',
         ),
@@ -204,13 +207,15 @@ def test_refused_with_a_clear_message(case: str) -> None:
         results(shapes, ":x :p 1 .")
 
 
-@pytest.mark.parametrize("case", UNSUPPORTED)
-def test_what_is_not_supported_is_left_out_by_name_and_the_rest_is_asked(case: str) -> None:
-    shapes, message = UNSUPPORTED[case]
+@pytest.mark.parametrize("case", [*UNSUPPORTED, *ILL_FORMED])
+def test_what_cannot_be_asked_is_left_out_by_name_and_the_rest_is_asked(case: str) -> None:
+    shapes, message = {**ILL_FORMED, **UNSUPPORTED}[case]
+    if case in UNSUPPORTED:
+        message = re.escape(message)
     beside = ":other sh:targetNode :x ; sh:property [ sh:path :q ; sh:minCount 1 ] ."
     data = store(":x :p 1 .")
     plan = shacl.readable(shacl.compile_shapes(triples(f"{shapes}\n{beside}")), data)
-    assert [message in notice.text for notice in plan.refused] == [True]
+    assert [bool(re.search(message, notice.text)) for notice in plan.refused] == [True]
     assert [r.component.rsplit("#")[-1] for r in shacl.validate(plan, data)] == [
         "MinCountConstraintComponent"
     ]

@@ -11,12 +11,12 @@ import pytest
 import rdflib
 
 from sarcoma_kg import shacl
-from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.quality.written import Written
 from sarcoma_kg.shacl import paths
 from sarcoma_kg.shacl.graph import SH, ShapesGraph, from_term, to_term
 from sarcoma_kg.sparql.term import Term
-from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
+from sarcoma_kg.stores.lexical import LexicalStore, to_node
+from sarcoma_kg.stores.store import EmbeddedStore, Store
 from tests import machine
 from tests.passes import cases_or_absent
 
@@ -84,55 +84,10 @@ def part(case: Case, name: str) -> list[ox.Triple]:
 IGNORED_OVER_RDFLIB = {
     "complex/shacl-shacl": "rdflib's parser needs a deeper stack than Python gives; with one, it "
     "passes in 13 s",
+    "pre-binding/pre-binding-002": "rdflib drops FILTER (false); FILTER (1 = 2) it asks",
     "node/minInclusive-003": "rdflib puts dateTimes with and without time zone into one order, "
     "which XML Schema does not; the test passes over Oxigraph",
 }
-
-
-class RdflibStore:
-    """A store over rdflib, with literals left as they are written."""
-
-    def __init__(self, triples: list[ox.Triple]) -> None:
-        self.graph = rdflib.Graph()
-        for triple in triples:
-            self.graph.add(tuple(map(_to_rdflib, triple)))  # type: ignore[arg-type]
-
-    def select(self, query: str) -> Solutions:
-        result = self.graph.query(query)
-        names = [str(v) for v in result.vars or []]
-        rows = [tuple(_from_rdflib(term) for term in row) for row in result]  # type: ignore[union-attr]
-        return Solutions(names, rows)
-
-    def iterate(self, query: str) -> Iterator[tuple[Term | None, ...]]:
-        yield from self.select(query).rows
-
-    def construct(self, query: str) -> Iterator[ox.Triple]:
-        raise NotImplementedError
-
-
-def _to_rdflib(node: object) -> rdflib.term.Node:
-    if isinstance(node, ox.NamedNode):
-        return rdflib.URIRef(node.value)
-    if isinstance(node, ox.BlankNode):
-        return rdflib.BNode(node.value)
-    assert isinstance(node, ox.Literal)
-    if node.language:
-        return rdflib.Literal(node.value, lang=node.language)
-    plain = node.datatype.value.endswith("#string")
-    datatype = None if plain else rdflib.URIRef(node.datatype.value)
-    return rdflib.Literal(node.value, datatype=datatype, normalize=False)
-
-
-def _from_rdflib(node: object) -> Term | None:
-    if isinstance(node, rdflib.URIRef):
-        return Term("iri", str(node))
-    if isinstance(node, rdflib.BNode):
-        return Term("bnode", str(node))
-    if isinstance(node, rdflib.Literal):
-        datatype = str(node.datatype or "")
-        plain = node.language or datatype.endswith("#string")
-        return Term("literal", str(node), "" if plain else datatype, node.language or "")
-    return None
 
 
 class Expected(NamedTuple):
@@ -189,8 +144,8 @@ def check(case: Case, data: Store | Written, keep: Callable[[Term | None], Term 
     """Compare the results over data with the expected ones, as multisets."""
     plan = shacl.compile_shapes(part(case, "shapesGraph"), exact=isinstance(data, Written))
     store = data.store if isinstance(data, Written) else data
-    plain = data.plain if isinstance(data, Written) else None
-    results = list(shacl.validate(plan, store, plain=plain))
+    for_query = data.for_query if isinstance(data, Written) else None
+    results = list(shacl.validate(plan, store, for_query=for_query))
     wanted = [
         (e._replace(focus=keep(e.focus), value=keep(e.value)), source, messages)
         for e, source, messages in expected(case)
@@ -231,7 +186,7 @@ def test_core_over_rdflib(case: Case, shared: Path) -> None:
     """The same queries on a second engine, which keeps every term as it was written."""
     if reason := IGNORED_OVER_RDFLIB.get(identifier(case)):
         pytest.skip(reason)
-    check(case, RdflibStore(part(case, "dataGraph")), lambda term: term)
+    check(case, LexicalStore(part(case, "dataGraph")), lambda term: term)
 
 
 def pyshacl_agrees(case: Case) -> bool:
@@ -239,7 +194,7 @@ def pyshacl_agrees(case: Case) -> bool:
     data, shapes = rdflib.Graph(), rdflib.Graph()
     for graph, name in ((data, "dataGraph"), (shapes, "shapesGraph")):
         for triple in part(case, name):
-            graph.add(tuple(map(_to_rdflib, triple)))  # type: ignore[arg-type]
+            graph.add(tuple(map(to_node, triple)))
     _, report, _ = pyshacl.validate(data, shacl_graph=shapes, advanced=False)
     triples = ox.parse(report.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)
     got = ShapesGraph(ox.Triple(q.subject, q.predicate, q.object) for q in triples)
@@ -292,10 +247,21 @@ def test_sparql_over_oxigraph(case: Case, shared: Path) -> None:
         wanted = [] if fails(case) else [e for e, _, _ in expected(case)]
         assert not Counter(results) - Counter(wanted)
     elif fails(case):
-        with pytest.raises(UserError):
-            shacl.compile_shapes(part(case, "shapesGraph"))
+        plan = shacl.compile_shapes(part(case, "shapesGraph"))
+        assert plan.refused
+        assert not list(shacl.validate(plan, EmbeddedStore(data)))
     else:
         check(case, EmbeddedStore(data), kept)
+
+
+@pytest.mark.parametrize("case", cases_or_absent(SPARQL, identifier, machine.WHY_NOT_SHARED))
+def test_sparql_over_rdflib(case: Case, shared: Path) -> None:
+    """What is asked of terms as they are written, where the engine would change some."""
+    if identifier(case) in REFUSED or fails(case):
+        pytest.skip("not asked of any store")
+    if reason := IGNORED_OVER_RDFLIB.get(identifier(case)):
+        pytest.skip(reason)
+    check(case, LexicalStore(part(case, "dataGraph")), lambda term: term)
 
 
 def test_pyshacl_on_sparql_beside_ours(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,39 +14,12 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.shacl.graph import from_term
 from sarcoma_kg.sparql.term import Term
+from sarcoma_kg.stores.lexical import to_node, to_rdflib
 
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["findings", "to_rdflib"]
-
-
-def to_rdflib(triples: Iterable[ox.Triple | ox.Quad]) -> "rdflib.Graph":
-    """Return the triples as an rdflib graph."""
-    import rdflib
-
-    graph = rdflib.Graph()
-    for t in triples:
-        graph.add((_node(t.subject), _node(t.predicate), _node(t.object)))
-    return graph
-
-
-def _node(node: object) -> Any:
-    """Return a node of Oxigraph as one of rdflib; a literal stays as it is written."""
-    import rdflib
-
-    if isinstance(node, ox.NamedNode):
-        return rdflib.URIRef(node.value)
-    if isinstance(node, ox.BlankNode):
-        return rdflib.BNode(node.value)
-    if not isinstance(node, ox.Literal):
-        raise TypeError(f"not an RDF 1.1 term: {node!r}")
-    if node.language:
-        return rdflib.Literal(node.value, lang=node.language)
-    datatype = node.datatype.value
-    plain = datatype == namespaces.PREFIXES["xsd"] + "string"
-    kind = None if plain else rdflib.URIRef(datatype)
-    return rdflib.Literal(node.value, datatype=kind, normalize=False)
+__all__ = ["findings"]
 
 
 def _retarget(shapes: "rdflib.Graph", data: "rdflib.Graph", focus: set[Any]) -> "rdflib.Graph":
@@ -100,7 +73,7 @@ def findings(
     if not strict:
         shapes_graph.add((OWL.Class, RDFS.subClassOf, RDFS.Class))
     if focus is not None:
-        nodes = {_node(from_term(term)) for term in focus}
+        nodes = {to_node(from_term(term)) for term in focus}
         shapes_graph = _retarget(shapes_graph, graph, nodes)
     # The graph is ours alone, so pySHACL may work on it without a copy.
     _, results, words = pyshacl.validate(

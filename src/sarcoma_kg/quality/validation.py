@@ -159,7 +159,7 @@ def validate(
             threads=threads,
             guards_from=guards_from,
             progress=progress,
-            plain=known.plain if known else None,
+            for_query=known.for_query if known else None,
         )
         if wanted is None or result.focus in wanted
     )

@@ -14,7 +14,16 @@ import pyoxigraph as ox
 from sarcoma_kg.shacl.graph import from_term, to_term
 from sarcoma_kg.sparql.term import Term
 
-__all__ = ["MARK", "altered", "beyond", "constant", "encoded", "restored", "value", "written"]
+__all__ = [
+    "MARK",
+    "altered",
+    "beyond",
+    "constant",
+    "encoded",
+    "restored",
+    "value",
+    "written",
+]
 
 #: What stands before the datatype of such a literal.
 MARK = "urn:sarcoma-kg:as-written:"

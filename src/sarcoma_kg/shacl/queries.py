@@ -8,11 +8,11 @@ that the text is to be asked of.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.shacl import components, sparql
 from sarcoma_kg.shacl.components import Constraint
 from sarcoma_kg.shacl.conditions import Conditions
 from sarcoma_kg.shacl.expressions import not_ordered, text
-from sarcoma_kg.shacl.graph import Unsupported
 from sarcoma_kg.shacl.guards import Guard, some_twice, some_value
 from sarcoma_kg.shacl.logic import filtered, union
 from sarcoma_kg.shacl.paths import Path
@@ -86,7 +86,8 @@ def of_shape(
             node = constraint.parameters["sparql"]
             try:
                 select = sparql.read(conditions.shapes.graph, shape, node)
-            except Unsupported as error:
+            except UserError as error:
+                # Not supported or malformed: either way nobody knows what it would have found.
                 conditions.shapes.refused.append(Notice(shape.node, error.message))
                 continue
             query = query._replace(text=select.text(focus), columns=select.columns, constraint=node)

@@ -74,7 +74,7 @@ def validate(
     threads: int = 1,
     guards_from: int | None = MANY,
     progress: Callable[[int, int], None] | None = None,
-    plain: Store | None = None,
+    for_query: Callable[[str], Store] | None = None,
 ) -> Iterator[Result]:
     """Yield the results of a plan, as they are found.
 
@@ -87,8 +87,8 @@ def validate(
             less than looking each up; 0 is always. None is never, for engines that do not answer
             MINUS and subqueries by hash joins.
         progress: Called with the number of queries done and the number of all.
-        plain: The same data in the engine's own form, for the queries of sh:sparql, when `store`
-            holds it as module `exact` writes it.
+        for_query: Gives the store of which a query of sh:sparql is asked, when `store` holds the
+            data as module `exact` writes them.
     """
     plan = readable(plan, store)
     sizes = _Sizes(store)
@@ -100,8 +100,8 @@ def validate(
     def ask(job: Guard | int) -> Iterator[tuple[Query, Row | None]]:
         """Yield the rows for the queries behind a guard; None is the end of a query."""
         found: dict[Row, None] | None = None
-        asks = any(query.constraint is not None for query in jobs[job])
-        where = plain if asks and plain is not None else store
+        asks = [query.text for query in jobs[job] if query.constraint is not None]
+        where = for_query(asks[0]) if asks and for_query is not None else store
         if isinstance(job, Guard) and sizes.favour(job, jobs[job], guards_from or 0):
             found = {}
             for text in job.texts:

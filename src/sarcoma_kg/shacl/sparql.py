@@ -77,7 +77,9 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
         UserError: The query is malformed, or breaks the rules of sections 5.2.1 and 5.3.
         Unsupported: The query uses what cannot be asked of a whole set.
     """
-    where = f"{name(shape.node)}, sh:sparql {name(constraint)}"
+    where = f"{name(shape.node)}, sh:sparql"
+    if constraint.kind == "iri":
+        where += f" {name(constraint)}"
     query = graph.one(constraint, SH + "select")
     if query is None or query.kind != "literal":
         known = (
@@ -86,7 +88,8 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
         raise UserError(f"{where}: needs exactly one sh:select{known}")
     # A comment at the end would swallow what is put behind it.
     tokens = [t if not t.text.startswith("#") else _SPACE for t in tokenize(query.value)]
-    prefixes = _prefixes(graph, constraint, where)
+    used = {token.text.partition(":")[0] for token in tokens if token.kind == "name"}
+    prefixes = _prefixes(graph, constraint, where, used)
     declared = "".join(
         f"PREFIX {prefix}: {Term('iri', iri).sparql()}\n"
         for prefix, iri in sorted(prefixes.items())
@@ -119,8 +122,11 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
     return Select(declared + own, pieces, columns, messages, *(found or ()))
 
 
-def _prefixes(graph: ShapesGraph, constraint: Term, where: str) -> dict[str, str]:
-    """Return prefixes and namespaces: sh:prefixes/owl:imports*/sh:declare (section 5.2.1)."""
+def _prefixes(graph: ShapesGraph, constraint: Term, where: str, used: set[str]) -> dict[str, str]:
+    """Return prefixes and namespaces: sh:prefixes/owl:imports*/sh:declare (section 5.2.1).
+
+    What is wrong with a prefix that the query does not use does not matter to it.
+    """
     todo = list(graph.objects(constraint, SH + "prefixes"))
     done: set[Term] = set()
     found: dict[str, str] = {}
@@ -135,6 +141,8 @@ def _prefixes(graph: ShapesGraph, constraint: Term, where: str) -> dict[str, str
             namespace = graph.one(declaration, SH + "namespace")
             if prefix is None or namespace is None:
                 raise UserError(f"{where}: {name(declaration)} needs sh:prefix and sh:namespace")
+            if prefix.value not in used and _PREFIX.fullmatch(prefix.value):
+                continue
             if prefix.kind != "literal" or not _PREFIX.fullmatch(prefix.value):
                 raise UserError(f"{where}: sh:prefix {name(prefix)} is no prefix of SPARQL")
             if namespace.kind != "literal" or not _is_namespace(namespace.value):
