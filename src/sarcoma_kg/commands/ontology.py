@@ -167,14 +167,17 @@ def _fmt(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from sarcoma_kg import turtle
+    from sarcoma_kg.ground import syntaxes
     from sarcoma_kg.reading import files
 
     changed = bad = 0
     for path in map(Path, args.files):
         try:
-            if path.suffix.lower() != ".ttl":
-                raise UserError(f"{path}: not a Turtle file", "fmt rewrites files that end in .ttl")
             text = files.read_text(path)
+            if path.suffix.lower() != ".ttl":
+                raise syntaxes.misnamed(str(path), text) or UserError(
+                    f"{path}: not a Turtle file", "fmt rewrites files that end in .ttl"
+                )
             wanted = turtle.format_text(text, str(path))
             if wanted != text and not args.check:
                 files.replace_text(path, wanted)
