@@ -173,11 +173,13 @@ def _fmt(args: argparse.Namespace) -> int:
     changed = bad = 0
     for path in map(Path, args.files):
         try:
-            text = files.read_text(path)
             if path.suffix.lower() != ".ttl":
-                raise syntaxes.misnamed(str(path), text) or UserError(
+                known = path.suffix.lower() in files.RDF_SUFFIXES
+                misnamed = known and syntaxes.misnamed(str(path), files.read_text(path))
+                raise misnamed or UserError(
                     f"{path}: not a Turtle file", "fmt rewrites files that end in .ttl"
                 )
+            text = files.read_text(path)
             wanted = turtle.format_text(text, str(path))
             if wanted != text and not args.check:
                 files.replace_text(path, wanted)
