@@ -12,7 +12,7 @@ from sarcoma_kg.reading.source import Source
 __all__ = ["packaged", "read"]
 
 
-def read(path: Path, label: str = "", *, relative: bool = False) -> list[ox.Quad]:
+def read(path: Path, label: str = "", *, base: str | None = None) -> list[ox.Quad]:
     """Read one RDF file; named graphs are folded into the default graph.
 
     Blank nodes get labels from the file name, so that files never share one and two builds give
@@ -21,14 +21,14 @@ def read(path: Path, label: str = "", *, relative: bool = False) -> list[ox.Quad
     Args:
         path: The file.
         label: What labels of blank nodes begin with; the name of the file when empty.
-        relative: Whether names relative to the file are taken, to be compared and then forgotten.
-            Otherwise they are refused, since a path on a disk is no identifier.
+        base: What names relative to the file are relative to; when None they are refused, since a
+            path on a disk is no identifier.
 
     Raises:
         UserError: unreadable, not RDF (with line and column), without any triple, or with a
             string too long for the parser.
     """
-    source = Source(path, path.resolve().as_uri() if relative else None)
+    source = Source(path, base)
     stem = label or "".join(c if c.isalnum() else "" for c in path.stem)
     labels: dict[str, ox.BlankNode] = {}
 

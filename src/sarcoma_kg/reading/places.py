@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.findings import Finding, Report
+from sarcoma_kg.reading import relative
 from sarcoma_kg.reading.files import RDF_SUFFIXES
 from sarcoma_kg.reading.source import Source
 
@@ -31,11 +32,19 @@ def locate(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
                 places.setdefault(namespaces.contract(iri), (str(path), line, 0))
     wanted = {f.focus for f in found if not f.line} - set(places)
     for path in paths if wanted else ():
-        for iri, place in Source(path).subjects().items():
+        for iri, place in Source(path, relative.base(path)).subjects().items():
             if (name := namespaces.contract(iri)) in wanted:
                 places.setdefault(name, (str(path), *place))
     only = (str(paths[0]), 0, 0) if len(paths) == 1 else ("", 0, 0)
-    return [f if f.line else _placed(f, places.get(f.focus, only)) for f in found]
+    return [
+        replace(
+            f if f.line else _placed(f, places.get(f.focus, only)),
+            focus=relative.shown(f.focus),
+            value=relative.shown(f.value),
+            message=relative.shown(f.message),
+        )
+        for f in found
+    ]
 
 
 def _placed(finding: Finding, place: tuple[str, int, int]) -> Finding:
