@@ -27,7 +27,7 @@ FOUND = [
     Finding("violation", "claim identifier", A, "dcterms:identifier", "S2", ONCE,
             "my claims.ttl", 12),
     Finding("violation", "claim identifier", B, "dcterms:identifier", "", ONCE,
-            "my claims.ttl", 20),
+            "my claims.ttl", 20, 5),
     Finding("violation", "at least two components", A, "(skg:aboutTherapy skg:hasComponent)",
             "1 < 2", "The regimen is short.\nAdd a component."),
     Finding("warning", '"no" advice', "kb:claim-S2-1-A-03", "", "<b>should</b> & must",
@@ -45,6 +45,7 @@ SEVERITIES = st.sampled_from(["violation", "warning", "info"])
 ANY = st.builds(
     Finding, SEVERITIES, HOSTILE.map("s{}".format), HOSTILE, HOSTILE, HOSTILE, HOSTILE,
     HOSTILE.map(lambda name: name.replace("\x00", "")), st.integers(0, 9),
+    st.integers(0, 9),
 )  # fmt: skip
 
 

@@ -485,7 +485,7 @@ def test_reading_what_the_parser_does_not_take(suffix: str, tmp_path: Path) -> N
     with pytest.raises(UserError, match=re.escape(str(path))):
         loading.read(path)
     path.write_text("<x:a> <x:b> " + "<<( <x:a> <x:b> " * 50_000 + "1" + " )>>" * 50_000 + " .")
-    with pytest.raises(UserError, match="triple terms"):
+    with pytest.raises(UserError, match=r"triple terms|this is Turtle"):
         loading.read(path)
 
 

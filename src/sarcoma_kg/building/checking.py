@@ -14,6 +14,7 @@ from sarcoma_kg.owl import justification, ontologies, owlapi
 from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
+from sarcoma_kg.reading import relative
 from sarcoma_kg.reading.places import locate
 from sarcoma_kg.sparql.term import as_term
 from sarcoma_kg.stores.store import Store
@@ -80,7 +81,8 @@ def check(
     own = [document.path for document in documents]
     quads = ontologies.together(documents)
     named = justification.labels(quad.triple for quad in quads)
-    labels = {namespaces.contract(iri): label for iri, label in named.items()}
+    labels = {relative.shown(namespaces.contract(iri)): label for iri, label in named.items()}
+    findings += ontologies.faults(documents)
     found = merge(Report([], report.results), locate(findings, own))
     return Outcome(found, notes, labels)
 
@@ -129,7 +131,8 @@ def against(
         data = validation.Written({quad.triple for quad in quads} | inferred.triples)
     progress("validating")
     report = validation.validate(data, shapes, engine=engine, strict=strict)
-    findings = [*locate(report.findings, paths), *validation.scope(data, shapes, strict=strict)]
+    findings = locate([*report.findings, *ontologies.faults(documents)], paths)
+    findings += validation.scope(data, shapes, strict=strict)
     notes = [f"shapes: {', '.join(map(str, shapes))}"]
     notes.append(f"data: {', '.join(map(str, paths)) or 'the packaged graph'}")
     if build and paths:

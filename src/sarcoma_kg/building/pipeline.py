@@ -247,6 +247,7 @@ def build(
 
 
 def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) -> None:
+    from sarcoma_kg.ground import findings
     from sarcoma_kg.owl import ontologies
     from sarcoma_kg.questions import catalog
     from sarcoma_kg.reading import places
@@ -264,7 +265,7 @@ def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) 
     inferred = infer(asserted, step)
     step("validating (rules, SHACL)")
     triples = {quad.triple for quad in asserted}
-    report = examine(triples, inferred)
+    report = findings.merge(examine(triples, inferred), ontologies.faults(own))
     if not report.conforms:
         raise NonConforming(places.located(report, [d.path for d in own]))
     step("storing")

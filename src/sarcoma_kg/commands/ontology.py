@@ -9,7 +9,12 @@ from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from pyoxigraph import Triple
+
+    from sarcoma_kg.ground.findings import Finding
 
 __all__ = ["COMMANDS"]
 
@@ -18,10 +23,13 @@ def _reason(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from sarcoma_kg.building import pipeline
+    from sarcoma_kg.ground.findings import Report
     from sarcoma_kg.owl import hierarchy, justification, ontologies, reason
     from sarcoma_kg.reading import loading
 
     documents = ontologies.read_all([Path(f) for f in args.files])
+    faults = Report(ontologies.faults(documents))
+    faulty = console.verdict(faults, "the files", None) if faults.findings else 0
     for iri, path in ontologies.replaced(documents).items():
         console.say(f"in place of our <{iri}>: {path}")
     quads = ontologies.together(documents)
@@ -33,7 +41,7 @@ def _reason(args: argparse.Namespace) -> int:
         console.say(f"{error}\n  `sarcoma-kg check FILE` names the individual")
         return 1
     if args.explain:
-        return _explain(ontology, args.explain, args.format)
+        return _explain(ontology, args.explain, args.format) or faulty
     rows = hierarchy.inferred(ontology, found)
     gone: list[hierarchy.Subsumption] = []
     if documents and not args.all:
@@ -76,11 +84,9 @@ def _reason(args: argparse.Namespace) -> int:
         f"{len(rows)} inferred subsumption(s){whose}" + (f", {len(gone)} lost" * bool(gone))
     )
     if empty := justification.empty_classes(ontology, found.unsatisfiable):
-        from sarcoma_kg.ground.findings import Report
-
         console.verdict(Report(empty), "the ontology", None)
     console.say(f"{len(found.unsatisfiable)} unsatisfiable class(es)")
-    return 1 if found.unsatisfiable else 0
+    return 1 if found.unsatisfiable else faulty
 
 
 def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> int:
@@ -163,18 +169,38 @@ def _catalog(args: argparse.Namespace) -> int:
     return 0
 
 
+def _faults(path: "Path") -> "Sequence[Finding]":
+    """Return what is wrong with a file that `fmt` looks at; nothing where it cannot be read."""
+    from sarcoma_kg.owl import ontologies
+
+    try:
+        return ontologies.faults_of(path)
+    except UserError:
+        return []
+
+
 def _fmt(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from sarcoma_kg import turtle
+    from sarcoma_kg.ground import syntaxes
+    from sarcoma_kg.ground.findings import Report
     from sarcoma_kg.reading import files
 
     changed = bad = 0
+    faults: list[Finding] = []
     for path in map(Path, args.files):
         try:
             if path.suffix.lower() != ".ttl":
-                raise UserError(f"{path}: not a Turtle file", "fmt rewrites files that end in .ttl")
+                known = path.suffix.lower() in files.RDF_SUFFIXES
+                misnamed = known and syntaxes.misnamed(str(path), files.read_text(path))
+                raise misnamed or UserError(
+                    f"{path}: not a Turtle file", "fmt rewrites files that end in .ttl"
+                )
             text = files.read_text(path)
+            faults += (found := _faults(path))
+            if any(fault.shape == "relative IRI" for fault in found):
+                continue  # no other file could say the same
             wanted = turtle.format_text(text, str(path))
             if wanted != text and not args.check:
                 files.replace_text(path, wanted)
@@ -189,11 +215,13 @@ def _fmt(args: argparse.Namespace) -> int:
                 if args.check
                 else f"{path}: rewritten"
             )
+    if faults:
+        console.verdict(Report(faults), "the files", None)
     console.say(
         f"{len(args.files)} file(s), {changed} {'to rewrite' if args.check else 'rewritten'}"
         + (f", {bad} with an error" if bad else "")
     )
-    return 2 if bad else 1 if args.check and changed else 0
+    return 2 if bad else 1 if faults or (args.check and changed) else 0
 
 
 def _imports(args: argparse.Namespace) -> int:

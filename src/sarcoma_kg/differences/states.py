@@ -76,7 +76,7 @@ def _folder(folder: Path, name: str) -> Snapshot:
     triples = [
         quad.triple
         for number, path in enumerate(files)
-        for quad in loading.read(path, f"f{number}x", relative=True)
+        for quad in loading.read(path, f"f{number}x", base=path.resolve().as_uri())
     ]
     triples += [quad.triple for path in tables for quad in sssom.quads(sssom.read(path))]
     home = folder.resolve().as_uri() + "/"
@@ -102,13 +102,14 @@ def _file(path: Path, name: str, files: dict[str, str] | None = None) -> Snapsho
             plain = Path(place) / path.name.removesuffix(".gz")
             try:
                 plain.write_bytes(_asserted(_bytes(path), plain.suffix.lower()))
-                triples = [quad.triple for quad in loading.read(plain, relative=True)]
+                base = plain.resolve().as_uri()
+                triples = [quad.triple for quad in loading.read(plain, base=base)]
             except UserError as error:
                 message = error.message.replace(str(plain), str(path))
                 raise UserError(message, error.hint) from error
             home = plain.resolve().as_uri()
     else:
-        triples = [quad.triple for quad in loading.read(path, relative=True)]
+        triples = [quad.triple for quad in loading.read(path, base=home)]
     return Snapshot(triples, name, home=home, files=files)
 
 

@@ -12,7 +12,7 @@ class Finding:
     """One validation result, in words.
 
     Severity is 'violation', 'warning' or 'info'; 'incomplete' for a part that could not be looked
-    at, and 'note' for what limits the verdict without a fault.
+    at, and 'note' for what limits the verdict without a fault. Line and column are 0 where unknown.
     """
 
     severity: str
@@ -23,6 +23,7 @@ class Finding:
     message: str
     file: str = ""
     line: int = 0
+    column: int = 0
 
     def as_dict(self) -> dict[str, str | int]:
         """Return the finding as a row."""

@@ -17,12 +17,15 @@ import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.reading import files, loading
+from sarcoma_kg.ground.findings import Finding
+from sarcoma_kg.reading import files, loading, relative
 
 __all__ = [
     "CATALOG",
     "Document",
     "catalog",
+    "faults",
+    "faults_of",
     "inputs",
     "packaged_catalog",
     "packaged_imports",
@@ -46,7 +49,7 @@ class Document(NamedTuple):
     """An ontology document: its file, its triples, its ontology IRI ('' without) and imports.
 
     `names` are all under which an import finds it: its IRI, its version IRI, and what a catalog
-    calls it.
+    calls it. `faults` are what is wrong with the document itself, whatever it says.
     """
 
     path: Path
@@ -54,6 +57,7 @@ class Document(NamedTuple):
     iri: str
     imports: tuple[str, ...]
     names: frozenset[str]
+    faults: tuple[Finding, ...]
 
 
 def catalog(folder: Path) -> dict[str, Path]:
@@ -122,7 +126,7 @@ def _dated(iri: str, version: str) -> str:
 
 
 def _document(path: Path, number: int) -> Document:
-    quads = loading.read(path, f"own{number}")
+    quads = loading.read(path, f"own{number}", base=relative.base(path))
     heads = [
         q.subject.value
         for q in quads
@@ -139,7 +143,8 @@ def _document(path: Path, number: int) -> Document:
         and heads[:1] == [q.subject.value]  # type: ignore[union-attr]
     )
     iri = heads[0] if heads else ""
-    return Document(path, quads, iri, tuple(imports), frozenset({iri, *versions} - {""}))
+    names = frozenset({iri, *versions} - {""})
+    return Document(path, quads, iri, tuple(imports), names, tuple(relative.faults(path, quads)))
 
 
 def read_all(files: Sequence[Path]) -> list[Document]:
@@ -188,10 +193,25 @@ def read_all(files: Sequence[Path]) -> list[Document]:
                     f"import that one, or <{_ROOT}>, which is whatever is packaged",
                 )
             raise UserError(
-                f"{path}: owl:imports <{iri}> lies in no catalog, and nothing is fetched",
+                f"{path}: owl:imports <{relative.shown(iri)}> lies in no catalog, and nothing is "
+                "fetched",
                 f"save that ontology beside the file and name it in {CATALOG} there",
             )
     return read
+
+
+def faults(documents: Iterable[Document]) -> list[Finding]:
+    """Return what is wrong with documents themselves, the same for every command."""
+    return [fault for document in documents for fault in document.faults]
+
+
+def faults_of(path: Path) -> list[Finding]:
+    """Return what is wrong with one document itself.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    return list(_document(path, 0).faults)
 
 
 def _of_another_date(iri: str, packaged: Iterable[str]) -> str:

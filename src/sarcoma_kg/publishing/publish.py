@@ -1,11 +1,14 @@
 """Publishing: all parts of a release, in one folder that is there whole or not at all."""
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
+
+import pyoxigraph as ox
 
 from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground import resources
@@ -24,6 +27,7 @@ from sarcoma_kg.publishing import (
     workers,
 )
 from sarcoma_kg.publishing.release import Release, Say, Writer
+from sarcoma_kg.reading import relative
 
 __all__ = ["publish", "version"]
 
@@ -31,6 +35,27 @@ _VERSION = """
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
 SELECT ?version WHERE { <https://w3id.org/sarcoma-kg/ontology> owl:versionIRI ?version }
 """
+
+
+#: An IRI that means nothing elsewhere, or a text that looks like one.
+_PLACE = re.compile(r"<(?:file|relative-iri):", re.IGNORECASE)
+
+
+def _check_names(build: Build) -> None:
+    """Refuse to publish the path of a file as a name.
+
+    Raises:
+        UserError: There is one.
+    """
+    for part in ("asserted.nt", "inferred.nt"):
+        with (build.folder / part).open(encoding="utf-8") as lines:
+            for line in filter(_PLACE.search, lines):
+                for quad in ox.parse(line, format=ox.RdfFormat.N_TRIPLES):
+                    for name in relative.places(quad):
+                        raise UserError(
+                            f"the graph says {str(quad)[:200]}: <{name}> is a place on a disk",
+                            "write an address of your own in your file, and build again",
+                        )
 
 
 def _shapes(release: Release, say: Say) -> None:
@@ -87,8 +112,6 @@ def version(build: Build) -> str:
     Raises:
         UserError: The ontology has no version, or one of another form.
     """
-    import re
-
     found = [row[0].value for row in build.open().select(_VERSION).rows if row[0]]
     dates = [match.group(1) for iri in found if (match := re.search(r"/(\d{4}-\d\d-\d\d)/", iri))]
     if len(dates) != 1:
@@ -118,7 +141,8 @@ def publish(
             of a program has to be importable (https://docs.python.org/3/library/multiprocessing.html).
 
     Raises:
-        UserError: The folder holds something, or cannot be written. Nothing is left behind.
+        UserError: The folder holds something, or cannot be written, or a name in the graph is the
+            path of a file. Nothing is left behind.
     """
     target = Path(os.path.abspath(target))
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
@@ -126,6 +150,7 @@ def publish(
             f"{target}: is {'a file' if target.is_file() else 'not empty'}",
             "name a new folder, or empty this one",
         )
+    _check_names(build)
     beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ __all__ = ["FORMATS", "left_out", "render", "turtle"]
 
 FORMATS = ("text", "turtle", "json", "csv", "sarif", "junit")
 
-_COLUMNS = ("severity", "shape", "focus", "path", "value", "message", "file", "line")
+_COLUMNS = ("severity", "shape", "focus", "path", "value", "message", "file", "line", "column")
 _LEVELS = {
     "violation": "error",
     "warning": "warning",
@@ -131,7 +131,8 @@ def _line(text: str) -> str:
 
 def _place(finding: Finding) -> str:
     if finding.line:
-        return f"{finding.file}:{finding.line}: "
+        column = f":{finding.column}" if finding.column else ""
+        return f"{finding.file}:{finding.line}{column}: "
     return f"{finding.file}: " if finding.file else ""
 
 
@@ -205,7 +206,8 @@ def _sarif_result(finding: Finding, rules: dict[str, int], labels: Labels) -> di
     if finding.file:
         where: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.file)}}
         if finding.line > 0:
-            where["region"] = {"startLine": finding.line}
+            column = {"startColumn": finding.column} if finding.column else {}
+            where["region"] = {"startLine": finding.line, **column}
         location = {"physicalLocation": where, **location}
     value = f" [{finding.value}]" if finding.value else ""
     return {

@@ -20,7 +20,8 @@ from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding, Report, merge
 from sarcoma_kg.quality.written import Written
-from sarcoma_kg.reading import files
+from sarcoma_kg.reading import relative
+from sarcoma_kg.reading.source import Source
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Store
 
@@ -60,14 +61,7 @@ def shape_triples(paths: tuple[Path, ...]) -> tuple[ox.Triple, ...]:
     """
     triples: list[ox.Triple] = []
     for path in paths:
-        raw, media_type = files.read_rdf_bytes(path)
-        kind = ox.RdfFormat.from_media_type(media_type)
-        try:
-            triples += [
-                quad.triple for quad in ox.parse(raw, format=kind, base_iri=path.resolve().as_uri())
-            ]
-        except (SyntaxError, ValueError) as error:
-            raise UserError(f"{path}: {error}", "correct the file and run again") from error
+        triples += [quad.triple for quad in Source(path, relative.base(path)).quads()]
     return tuple(triples)
 
 

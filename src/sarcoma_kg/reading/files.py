@@ -10,6 +10,7 @@ import shutil
 import uuid
 from pathlib import Path
 
+from sarcoma_kg.ground import syntaxes
 from sarcoma_kg.ground.errors import UserError
 
 __all__ = [
@@ -118,19 +119,22 @@ def read_rdf_bytes(path: Path) -> tuple[bytes, str]:
     """Return the bytes of an RDF file and its media type.
 
     Raises:
-        UserError: as `read_text`; an unknown suffix; an XML document type definition.
+        UserError: as `read_text`; an unknown suffix; another syntax than the suffix of XML
+            promises; an XML document type definition.
     """
     text = read_text(path)
     media_type = RDF_SUFFIXES.get(path.suffix.lower())
     if media_type is None:
-        raise UserError(
-            f"{path}: unknown kind of RDF file '{path.suffix or path.name}'",
-            f"known: {', '.join(RDF_SUFFIXES)}",
-        )
-    if media_type == "application/rdf+xml" and (found := _DTD.search(text)):
-        line = text.count("\n", 0, found.start()) + 1
-        raise UserError(
-            f"{path}: line {line}: document type definitions and entities are refused",
-            "save the file as Turtle, or expand the entities and remove the DOCTYPE",
-        )
+        raise syntaxes.unread(str(path), text)
+    if media_type == "application/rdf+xml":
+        if error := syntaxes.misnamed(str(path), text):
+            raise error
+        if found := _DTD.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            column = found.start() - text.rfind("\n", 0, found.start())
+            raise UserError(
+                f"{path}: line {line}, column {column}: document type definitions and entities "
+                "are refused, since a few lines of them can fill the memory",
+                "save it as Turtle in your OWL editor, or without entities, and name that",
+            )
     return text.encode(), media_type

@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
-from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground import namespaces, syntaxes
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.turtle import limits
 from sarcoma_kg.turtle.comments import Comments
@@ -140,6 +140,8 @@ def _parse(text: str, name: str) -> tuple[list[ox.Triple], dict[str, str]]:
         parser = ox.parse(text, format=ox.RdfFormat.TURTLE)
         return [quad.triple for quad in parser], parser.prefixes
     except SyntaxError as error:
+        if other := syntaxes.misnamed(name, text):
+            raise other from None
         reason = re.sub(r"^Parser error at .*?: ", "", str(error.msg))
         place = f"{name}:{error.lineno}:{error.offset}"
         raise UserError(f"{place}: not Turtle: {reason}", "Correct the line.") from None
