@@ -4,13 +4,14 @@ import argparse
 import errno
 import importlib
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from sarcoma_kg.commands import arguments, console
 from sarcoma_kg.commands.console import Command
-from sarcoma_kg.ground import formats
+from sarcoma_kg.ground import formats, processes
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.version import __version__
 
@@ -162,7 +163,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = arguments.options_first(list(sys.argv[1:] if argv is None else argv))
     try:
         try:
-            code = _call(words)
+            with processes.stoppable():
+                code = _call(words)
         except SystemExit:
             # After --help; what cannot be printed is told here, as after a command.
             console.flush()
@@ -183,7 +185,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _fail(UserError("there is not enough memory for this", _SHORT[errno.ENOMEM]))
     except KeyboardInterrupt as stop:
-        console.say(str(stop) or "interrupted; nothing half-written was kept")
+        from sarcoma_kg.stores import isolated
+
+        if not os.environ.get(isolated.INSIDE):  # who began it says so
+            console.say(str(stop) or "interrupted; nothing half-written was kept")
         return 130
     except BaseException as error:
         # Not Exception: a panic of a library in Rust stands beside it.

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 import pytest
 
 from sarcoma_kg.building.builds import Build
-from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.ground import file_names, namespaces, resources
 from sarcoma_kg.publishing import site as site_writer
 from sarcoma_kg.publishing.release import Release
 from tests import machine
@@ -492,17 +492,44 @@ def test_hostile_text_stays_text(tmp_path: Path, text: str) -> None:
     assert data["name"].translate({7: "\ufffd"}) == shown  # JSON has an escape for it
 
 
-def test_names_that_are_no_file_names_get_no_page(tmp_path: Path) -> None:
-    names = ["..", "../../escape", "a/b", "index", "X.html", "X.ttl", "a%2Fb", "é", "x.", ".hidden"]
+def test_names_that_are_no_file_names_get_others(tmp_path: Path) -> None:
+    names = [
+        "..", "../../escape", "a/b", "index", "X.html", "X.ttl", "a%2Fb", "é", "x.", ".hidden",
+        "CON", "nul", "Lpt1.x", "Gist", "GIST", "gist", "n" * 300, "e\u0301",
+    ]  # fmt: skip
     turtle = "".join(f'<{SKG}{name}> a owl:Class ; rdfs:label "n" .\n' for name in names)
     turtle += "skg:Good a owl:Class ; " + ", ".join(f"<{SKG}{name}>" for name in names).join(
         ["rdfs:subClassOf ", " ."]
     )
     site_writer.write(Release(small(tmp_path, turtle), tmp_path, VERSION), quiet)
-    written = {p.name for p in (tmp_path / "site" / "ontology").iterdir()}
-    assert written == {"Good.html", "Good.ttl", "Good.jsonld", "index.html", "index.ttl",
-                       "index.owl", "index.jsonld"}  # fmt: skip
     assert {p.name for p in tmp_path.iterdir()} == {"build", "site"}
+    folder = tmp_path / "site" / "ontology"
+    written = [p.name for p in folder.iterdir()]
+    assert len({name.casefold() for name in written}) == len(written) == 3 * (len(names) + 1) + 4
+    assert all(map(file_names.fits, written))
+    assert {"Good.html", "GIST.html", "GIST.ttl", "GIST.jsonld"} <= set(written)
+    page = Read((folder / "Good.html").read_text(encoding="utf-8"))
+    linked = {link for link in page.links if link.startswith("../ontology/")}
+    assert {(folder / link).resolve() for link in linked} == {
+        p for p in folder.glob("*.html") if p.name not in ("Good.html", "index.html")
+    } | {folder / "index.html"}
+    subjects = {
+        next(iter(ox.parse(path=str(p), format=ox.RdfFormat.TURTLE))).subject.value
+        for p in folder.glob("*.ttl")
+        if p.name != "index.ttl"
+    }
+    assert subjects == {SKG + name for name in (*names, "Good")}
+
+
+def test_names_of_ours_stay_whatever_a_user_brings(tmp_path: Path) -> None:
+    build = small(tmp_path, "skg:SARCOMA a owl:Class . skg:Sarcoma a owl:Class .")
+    (build.folder / "manifest.json").write_text('{"counts": {}, "with": ["own.ttl"]}')
+    site_writer.write(Release(build, tmp_path, VERSION), quiet)
+    folder = tmp_path / "site" / "ontology"
+    assert "skg:Sarcoma a " in (folder / "Sarcoma.ttl").read_text()
+    (other,) = folder.glob("SARCOMA-*.ttl")
+    rule = f'"^ontology/SARCOMA$" %{{ENV:SITE}}ontology/{other.stem}.%{{ENV:FORM}} [R=303,L]'
+    assert rule in (tmp_path / "site" / ".htaccess").read_text()
 
 
 def test_a_deprecated_term_names_its_replacement(tmp_path: Path) -> None:

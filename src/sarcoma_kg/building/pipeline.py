@@ -7,7 +7,6 @@ import contextlib
 import json
 import shutil
 import time
-import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -16,7 +15,7 @@ import pyoxigraph as ox
 
 from sarcoma_kg.building import builds
 from sarcoma_kg.building.builds import Build
-from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.ground import namespaces, resources, work
 from sarcoma_kg.ground.cache import cache_root
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.stores.store import EmbeddedStore
@@ -34,6 +33,8 @@ _NAMED = ox.NamedNode(namespaces.PREFIXES["owl"] + "NamedIndividual")
 _OWL, _RDFS = f"<{namespaces.PREFIXES['owl']}", f"<{namespaces.PREFIXES['rdfs']}"
 _OURS = "<https://w3id.org/sarcoma-kg/"
 _MOST_INDIVIDUALS = 500
+#: What the name of a build begins with that is being made.
+_MAKING = ".making."
 _SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
 
 _COUNTS = """
@@ -112,7 +113,7 @@ def infer(
 
     quads = list(asserted)
     progress("reasoning (HermiT)")
-    classes = reason.classify(tbox(quads, individuals=individuals))
+    classes = reason.classify(tbox(quads, individuals=individuals), say=progress)
     present = {quad.triple for quad in quads}
     found = {
         triple
@@ -171,18 +172,14 @@ def examine(
 @contextlib.contextmanager
 def _new_folder(final: Path) -> Iterator[Path]:
     """Yield a folder beside `final` that takes its place when the block ends well."""
-    beside = final.with_name(f".{final.name}.{uuid.uuid4().hex}")
-    beside.mkdir()
-    try:
+    with work.folder(final.parent, _MAKING) as beside:
         yield beside
         try:
             beside.rename(final)
         except OSError:
             # Another process may have made the same build meanwhile.
-            if not (final / "manifest.json").exists():
+            if not final.is_dir() or Build(str(final)).damage:
                 raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _write_triples(path: Path, triples: Iterable[ox.Triple]) -> None:
@@ -213,7 +210,9 @@ def build(
         NonConforming: a shape or rule is violated, or a class is empty. In both cases the former
             build stays in place.
     """
-    if not force and (present := builds.current(extras)):
+    folder = Path(cache_root()) / "builds"
+    work.sweep(folder, _MAKING)
+    if not force and (present := builds.current(extras, progress)):
         return present, False
     from sarcoma_kg.owl import ontologies
 
@@ -222,21 +221,26 @@ def build(
     read = ontologies.inputs(own)
     inputs = resources.fingerprint(read)
     digest = resources.digest(read)
-    folder = Path(cache_root()) / "builds"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        same = sorted(p for p in folder.glob(f"{digest[:16]}*") if (p / "manifest.json").exists())
-        worked = force or not same
-        # A forced build stands beside the old one until it is whole; its name sorts later.
+        same = sorted(folder.glob(f"{digest[:16]}*"))
+        whole = []
+        for path in same:
+            if damage := Build(str(path)).damage:
+                progress(f"{path}: the build is damaged ({damage}): making it anew")
+            else:
+                whole.append(path)
+        worked = force or not whole
+        # A build stands beside an old or a damaged one until it is whole; its name sorts later.
         name = f"{digest[:16]}-{time.time_ns()}" if same else digest[:16]
-        final = folder / name if worked else same[-1]
+        final = folder / name if worked else whole[-1]
         if worked:
             _build(digest, own, final, progress)
         if point:
             builds.point_to(final.name, inputs, extras, read)
         if worked:
             for old in same:
-                shutil.rmtree(old, ignore_errors=True)
+                _remove(old)
         _drop_old(folder, keep=final.name)
         return Build(str(final)), worked
     except OSError as error:
@@ -296,6 +300,12 @@ def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) 
         }
         (folder / "catalog.json").write_text(json.dumps([q.as_dict() for q in questions]))
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+        builds.seal(str(folder))
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink() if path.is_file() or path.is_symlink() else shutil.rmtree(path)
 
 
 def _drop_old(folder: Path, keep: str, most: int = 5) -> None:
@@ -307,4 +317,4 @@ def _drop_old(folder: Path, keep: str, most: int = 5) -> None:
     whole = sorted((p for p in age if not p.name.startswith(".")), key=age.__getitem__)
     stale = [p for p in age if p.name.startswith(".") and age[p] < time.time() - 86_400]
     for path in whole[: max(0, len(whole) - most)] + stale:
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(path)

@@ -21,7 +21,7 @@ def built(say: Say) -> builds.Build:
     if present is None:
         from sarcoma_kg.building import pipeline
 
-        say("the graph is not built yet, or its files have changed: building")
+        say("the graph is not built yet, its files have changed, or it is damaged: building")
         present = pipeline.build(_steps(say), extras=builds.extras())[0]
     if extras := builds.extras():
         say(f"with your files: {', '.join(extras)} (`sarcoma-kg build` leaves them out again)")

@@ -14,13 +14,10 @@ _MOST_JOBS = 4
 
 
 def _publish(args: argparse.Namespace) -> int:
-    import signal
     from pathlib import Path
 
     from sarcoma_kg.publishing import publish
 
-    # A stopped run cleans up behind itself, as after Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     build = console.built()
     folder = Path(args.folder or f"sarcoma-kg-{publish.version(build)}")
     jobs = args.jobs or min(os.cpu_count() or 1, _MOST_JOBS)

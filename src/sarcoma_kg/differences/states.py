@@ -10,7 +10,6 @@ import io
 import os
 import subprocess
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from sarcoma_kg.differences.snapshot import Snapshot
-from sarcoma_kg.ground import resources
+from sarcoma_kg.ground import resources, work
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.reading import files, loading, sssom
 
@@ -98,8 +97,8 @@ def _contracts(folder: Path) -> dict[str, str] | None:
 def _file(path: Path, name: str, files: dict[str, str] | None = None) -> Snapshot:
     home = path.resolve().as_uri()
     if path.name.lower().endswith((".gz", ".nq")):
-        with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as place:
-            plain = Path(place) / path.name.removesuffix(".gz")
+        with work.passing() as place:
+            plain = place / path.name.removesuffix(".gz")
             try:
                 plain.write_bytes(_asserted(_bytes(path), plain.suffix.lower()))
                 base = plain.resolve().as_uri()
@@ -170,13 +169,13 @@ def _revision(revision: str) -> Snapshot:
     if "ontology" not in parts:
         raise UserError(f"{revision}: this revision has no ontology/ yet", "name a later one")
     archive = _git(root, "archive", "--format=tar", commit, "--", *parts, missing=unknown)
-    with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as place:
+    with work.passing() as place:
         with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
             packed.extractall(place, members=_plain(packed), filter="data")
         try:
-            return _folder(Path(place), revision)
+            return _folder(place, revision)
         except UserError as error:
-            message = error.message.replace(place + os.sep, f"{revision}:")
+            message = error.message.replace(f"{place}{os.sep}", f"{revision}:")
             raise UserError(message, error.hint) from error
 
 

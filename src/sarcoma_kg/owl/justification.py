@@ -4,13 +4,11 @@ A justification of an entailment is a subset of the ontology that suffices for i
 nothing can be taken (Kalyanpur et al. 2007; the OWL API's explanation package finds it).
 """
 
-import tempfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import pyoxigraph as ox
 
-from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground import namespaces, work
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.owl import owlapi, reason
@@ -89,8 +87,8 @@ def explain(
     Returns:
         The axioms of one justification each; None where the pair does not follow.
     """
-    with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
-        document = Path(folder) / "ontology.nt"
+    with work.passing() as folder:
+        document = folder / "ontology.nt"
         document.write_bytes(reason.merged(triples))
         return owlapi.explain(document, pairs, labels(triples))
 

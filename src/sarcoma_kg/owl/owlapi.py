@@ -10,7 +10,6 @@ import json
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.ground import processes
+from sarcoma_kg.ground import processes, work
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
 from sarcoma_kg.reading import loading
@@ -71,8 +70,8 @@ def _ask(request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, A
         **request,
     }
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"],
+        done = subprocess.run(  # noqa: S603
+            processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"]),
             input=json.dumps(whole), capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
@@ -122,8 +121,8 @@ class _Handed:
 
 @contextmanager
 def _handing(contents: Mapping[Path, Iterable[ox.Triple]]) -> Iterator[_Handed]:
-    with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
-        handed = _Handed(Path(folder).resolve(), contents)
+    with work.passing() as folder:
+        handed = _Handed(folder, contents)
         try:
             yield handed
         except UserError as error:

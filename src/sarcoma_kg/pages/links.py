@@ -4,28 +4,26 @@ Links between pages are relative, so that the folder works from a disk, below an
 https://w3id.org. Only http and https leave the site: an IRI of the data may say `javascript:`.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground import file_names, namespaces
 
-__all__ = ["Links", "local_place"]
+__all__ = ["Links", "local_name"]
 
 _ROOT = "https://w3id.org/sarcoma-kg/"
-# A name that is a file name everywhere, and that no other file of the site can have.
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
-_TAKEN = re.compile(r"index|.*\.(?:html|ttl|jsonld|owl)|.*\.", re.IGNORECASE)
+_FOLDERS = ("ontology", "id")
+#: What lies in a folder beside the pages of things, and what would be asked for as a file.
+_TAKEN = ("index",)
+_SUFFIXES = (".html", ".ttl", ".jsonld", ".owl", ".css", ".xml")
 
 
-def local_place(iri: str) -> str:
-    """Return where the page of an IRI lies, without suffix: `ontology/Name`, `id/name`, or ''."""
-    for folder in ("ontology", "id"):
+def local_name(iri: str) -> tuple[str, str]:
+    """Return in which folder the page of an IRI lies, and its name there; two times '' if none."""
+    for folder in _FOLDERS:
         base = f"{_ROOT}{folder}/"
-        if iri.startswith(base):
-            name = iri[len(base) :]
-            if _NAME.fullmatch(name) and not _TAKEN.fullmatch(name):
-                return f"{folder}/{name}"
-    return ""
+        if iri.startswith(base) and iri != base:
+            return folder, iri[len(base) :]
+    return "", ""
 
 
 class Links:
@@ -33,11 +31,32 @@ class Links:
 
     Args:
         things: IRIs that have a page of their own.
+        first: Those of them whose pages keep their names, whatever else there is.
+
+    Attributes:
+        moved: Name below the site, as the IRI has it -> the page's place there without suffix,
+            where that is another.
     """
 
-    def __init__(self, things: Iterable[str]) -> None:
-        self._places = {iri: f"{place}.html" for iri in things if (place := local_place(iri))}
-        self._places[_ROOT + "ontology"] = "ontology/index.html"
+    def __init__(self, things: Iterable[str], first: Collection[str] = ()) -> None:
+        self._places = {_ROOT + "ontology": "ontology/index.html"}
+        self.moved: dict[str, str] = {}
+        names: dict[str, list[str]] = {folder: [] for folder in _FOLDERS}
+        for folder, name in map(local_name, things):
+            if name:
+                names[folder].append(name)
+        ours = {local_name(iri) for iri in first}
+        for folder, inside in names.items():
+            found = file_names.file_names(
+                inside,
+                first={name for name in inside if (folder, name) in ours},
+                taken=_TAKEN,
+                endings=_SUFFIXES,
+            )
+            for name, given in found.items():
+                self._places[f"{_ROOT}{folder}/{name}"] = f"{folder}/{given}.html"
+                if given != name:
+                    self.moved[f"{folder}/{name}"] = f"{folder}/{given}"
 
     def put(self, iri: str, place: str) -> None:
         """Let a thing be shown at a place, which may end in a fragment."""

@@ -4,6 +4,9 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+from sarcoma_kg.ground import file_names
+from sarcoma_kg.ground.errors import UserError
+
 __all__ = ["SUMS", "File", "files", "title", "write_sums"]
 
 #: Name of the file with the checksums, in the form that `sha256sum --check` reads.
@@ -102,7 +105,30 @@ def files(folder: Path, *, pages: bool = False) -> list[File]:
     return sorted((_file(folder, path) for path in names), key=lambda file: file.path)
 
 
+def _check_names(found: list[File]) -> None:
+    """Refuse names that somebody who unpacks the release could not have side by side."""
+    known: dict[str, str] = {}
+    for file in found:
+        parts = (part.removeprefix(".") for part in file.path.split("/"))
+        if not all(map(file_names.fits, parts)):
+            raise UserError(
+                f"{file.path}: not a name that a file may have on every system",
+                "rename it: letters, digits, `_`, `-` and `.` only, and no name of a device",
+            )
+        other = known.setdefault(file.path.casefold(), file.path)
+        if other != file.path:
+            raise UserError(
+                f"{file.path}: differs from {other} in case alone", "rename one of the two"
+            )
+
+
 def write_sums(folder: Path) -> None:
-    """Write the checksums of all files of a release."""
-    lines = "".join(f"{file.sha256}  {file.path}\n" for file in files(folder, pages=True))
+    """Write the checksums of all files of a release.
+
+    Raises:
+        UserError: the name of a file is none everywhere.
+    """
+    found = files(folder, pages=True)
+    _check_names(found)
+    lines = "".join(f"{file.sha256}  {file.path}\n" for file in found)
     (folder / SUMS).write_text(lines, encoding="utf-8", newline="\n")

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import uuid
 from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from sarcoma_kg.building.builds import Build
-from sarcoma_kg.ground import resources
+from sarcoma_kg.ground import resources, work
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing import (
     crate,
@@ -151,18 +150,18 @@ def publish(
             "name a new folder, or empty this one",
         )
     _check_names(build)
-    beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    beside = target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside.mkdir()
-        release = Release(build, beside, version(build))
-        with workers.started(jobs, say) as run:
-            for stage in _stages(without, jobs):
-                run(release, stage)
-        inventory.write_sums(beside)
-        if target.is_dir():
-            target.rmdir()
-        beside.rename(target)
+        with work.folder(target.parent, f".{target.name}.") as beside:
+            release = Release(build, beside, version(build))
+            with workers.started(jobs, say) as run:
+                for stage in _stages(without, jobs):
+                    run(release, stage)
+            inventory.write_sums(beside)
+            if target.is_dir():
+                target.rmdir()
+            beside.rename(target)
     except OSError as error:
         place = error.filename if isinstance(error.filename, str) else str(target)
         raise UserError(
@@ -170,6 +169,4 @@ def publish(
             f"{error.strerror or error}; no release was made",
             "free some space, or name a folder that you may write",
         ) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return release._replace(folder=target)

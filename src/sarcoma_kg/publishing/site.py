@@ -8,6 +8,7 @@ https://www.sitemaps.org/protocol.html.
 """
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.pages import schema_org
 from sarcoma_kg.pages.contents import Contents, Download, Page, read_questions
 from sarcoma_kg.pages.facts import Facts
+from sarcoma_kg.pages.links import Links
 from sarcoma_kg.pages.renderer import TEMPLATES, Renderer, environment
 from sarcoma_kg.publishing import inventory, jsonld
 from sarcoma_kg.publishing.release import Release, Say
 from sarcoma_kg.questions.catalog import Question
+from sarcoma_kg.reading import loading
 
 __all__ = ["turtle_of", "write"]
 
@@ -76,6 +79,25 @@ def _address(page: Page) -> str:
     return schema_org.DATASET + page.place.removesuffix(".html").removesuffix("index").rstrip("/")
 
 
+def _packaged(release: Release) -> set[str]:
+    """Return what is called by the packaged graph where files of a user might call alike."""
+    if not release.build.manifest.get("with"):
+        return set()
+    return {
+        quad.subject.value for quad in loading.packaged() if isinstance(quad.subject, ox.NamedNode)
+    }
+
+
+def _moved(links: Links) -> list[tuple[str, str]]:
+    """Return what a server sees of a name, as a pattern, and where the page lies instead."""
+    return [
+        (re.escape(name), place)
+        for name, place in links.moved.items()
+        # A server undoes escapes, and takes what has the suffix of a file for that file.
+        if name.isprintable() and not re.search(r"[%?#]|\.(?:html|ttl|jsonld|owl|css|xml)$", name)
+    ]
+
+
 def _downloads(release: Path) -> list[Download]:
     """Return what the folders of a release hold now."""
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _FOLDERS}
@@ -122,6 +144,7 @@ def write(
         release.build.manifest["counts"],
         release.version,
         [] if share else _downloads(release.folder),
+        first=_packaged(release),
     )
     site = release.folder / "site"
     for name in ("ontology", "id", "questions"):
@@ -147,7 +170,11 @@ def write(
     owl = ox.serialize(ontology, format=ox.RdfFormat.RDF_XML, prefixes=namespaces.PREFIXES)
     _put(root, "ontology/index.owl", owl or b"")
     _put(root, "style.css", (TEMPLATES / "style.css").read_bytes())
-    text = environment().get_template("htaccess").render(version=release.version)
+    text = (
+        environment()
+        .get_template("htaccess")
+        .render(version=release.version, moved=_moved(contents.links))
+    )
     _put(root, ".htaccess", text.encode())
     _sitemap(site, [*addresses, *things], release.version)
     count = len(addresses) + len(things)

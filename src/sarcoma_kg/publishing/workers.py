@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
+from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing.release import Release, Say, Writer
 
@@ -81,8 +82,11 @@ def _begin(words: Any) -> None:
     """Make a new process ready: it speaks through a queue, and ends with the one that began it."""
     global _say
     _say = words.put
-    # Ctrl-C reaches every process of a terminal; the first one cleans up.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # These reach every process of a terminal; the first one cleans up.
+    for name in ("SIGINT", "SIGHUP"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, signal.SIG_IGN)
+    processes.follow()
     threading.Thread(target=_follow, daemon=True).start()
 
 

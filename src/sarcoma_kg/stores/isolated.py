@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sarcoma_kg.ground import processes
+from sarcoma_kg.ground import processes, work
 from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["INSIDE", "again", "run"]
@@ -19,6 +19,7 @@ __all__ = ["INSIDE", "again", "run"]
 #: Set in the environment of a command that runs in a process of its own.
 INSIDE = "SARCOMA_KG_INSIDE"
 
+_INTERRUPTED = 130
 _MEMORY_BYTES = 2 * 1024**3
 
 
@@ -40,8 +41,8 @@ def run(store: Path, query: str, *, seconds: float, most: int) -> tuple[list[str
     """
     task = json.dumps({"store": str(store), "query": query, "most": most})
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "sarcoma_kg.stores.isolated"],
+        done = subprocess.run(  # noqa: S603
+            processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.stores.isolated"]),
             input=task, capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
@@ -74,16 +75,20 @@ def again(words: Sequence[str], seconds: float) -> int:
     Raises:
         UserError: the limit is passed.
     """
-    command = [sys.executable, "-P", "-m", "sarcoma_kg.cli", *words]
+    command = processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.cli", *words])
+    process = subprocess.Popen(command, env={**os.environ, INSIDE: "1"})  # noqa: S603
     try:
-        code = subprocess.run(  # noqa: S603
-            command, env={**os.environ, INSIDE: "1"}, timeout=seconds, check=False
-        ).returncode
+        code = process.wait(seconds)
     except subprocess.TimeoutExpired as error:
         raise UserError(
             f"not done within {seconds:g} s",
             "simplify the shapes (sh:sparql over many nodes, long paths), or raise --timeout",
         ) from error
+    finally:
+        if process.poll() is None and not processes.end(process):
+            work.sweep_passing()
+    if code == _INTERRUPTED:
+        raise KeyboardInterrupt
     if code < 0:
         raise processes.death("the command", code, "")
     return code

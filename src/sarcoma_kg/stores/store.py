@@ -69,7 +69,7 @@ class EmbeddedStore:
             return cls(ox.Store.read_only(path))
         except (OSError, RuntimeError) as error:
             raise UserError(
-                f"{path}: the store cannot be opened: {error}", "run `sarcoma-kg build --force`"
+                f"{path}: the store cannot be opened: {error}", "run `sarcoma-kg build`"
             ) from error
 
     def select(self, query: str) -> Solutions:

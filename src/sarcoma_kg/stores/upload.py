@@ -31,6 +31,8 @@ _GENID = "https://w3id.org/sarcoma-kg/.well-known/genid/"
 _XSD = namespaces.PREFIXES["xsd"]
 _DECIMALS = {_XSD + name for name in ("decimal", "integer")}
 _TOO_LONG = {413, 414}
+#: Seconds for one more question when the user wants to stop.
+_PATIENCE = 5
 _GOES_ON = "run the same command again: it goes on from there"
 Progress = Callable[[int, int], None]
 
@@ -189,6 +191,7 @@ def load(
         there = _what_is_there(store, done, len(wanted))
         raise UserError(f"{error}\n  {there}", _GOES_ON) from error
     except KeyboardInterrupt as stop:
+        store.timeout = min(store.timeout, _PATIENCE)
         there = _what_is_there(store, done, len(wanted))
         raise KeyboardInterrupt(f"interrupted; {there}\n  {_GOES_ON}") from stop
     lines = _lines(wanted)
