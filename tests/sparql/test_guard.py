@@ -68,6 +68,10 @@ def test_any_text_is_either_a_read_or_explained(text: str) -> None:
         "SELECT * { ?s ?p -0.5 }",
         "SELECT * { VALUES ?x { -1 -2.5 -1e3 } ?s ?p -7 , -0.5 . FILTER(?x < -1) }",
         'SELECT * { ?s ?p 0.5 # SERVICE <a:b>\n FILTER("SERVICE" != "FROM") }',
+        "SELECT * { ?s ?p -0.5 . ?s ?q \"SERVICE\", '''from''' }",
+        "SELECT * { ?s <http://example.org/service/from> -0.5 }",
+        "PREFIX from: <http://example.org/> ASK { ?from from:Service -0.5 . _:from ?p 'x'@from }",
+        "ASK { ?s ?p -0.5 # SERVICE <a:b> { FROM\n }",
         'SELECT * { ?s ?p "\\u0041" }',
         "SELECT * { ?s <http://example.org/\\u00E9> ?o }",
     ],
@@ -85,15 +89,27 @@ def test_valid_queries_are_not_refused(query: str) -> None:
         # An IRI and a string to our tokens, a comparison and SERVICE to the engine.
         "SELECT * { ?s ?p -0.5 FILTER(?p<'>') SERVICE <a:b> { ?a ?b ?c } FILTER('' = '') }",
         "SELECT * { ?s ?p -0.5 FILTER(?p<'>#') SERVICE <a:b> { ?a ?b ?c }\n }",
-        'SELECT * { ?s ?p -0.5 . ?s ?q "SERVICE" }',
         "SELECT * { ?s ?p -0.5 OPTIONAL{ SERVICESILENT<a:b>{} } }",
         "SELECT * { ?s ?p -0.5 . S\\u0045RVICE <a:b> { } }",
         "SELECT * { ?s ?p ?o . \\U00000053ERVICE <a:b> { ?a ?b ?c } }",
     ],
 )
-def test_what_our_parser_cannot_read_is_judged_by_its_words(query: str) -> None:
+def test_the_words_are_found_where_parsers_part(query: str) -> None:
     with pytest.raises(UserError, match=r"refused: (SERVICE|FROM)"):
         guard.check_read_only(query, "test")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["ASK { FILTER(" + "(" * 6000 + "1" + ")" * 6000 + ") }", "ASK " + "{" * 501 + "}" * 501],
+)
+def test_what_is_nested_too_deeply_is_refused(query: str) -> None:
+    with pytest.raises(UserError, match=r"nested too deeply: (6,002|501) brackets"):
+        guard.check_read_only(query, "test")
+
+
+def test_what_is_nested_as_deeply_as_allowed_is_read() -> None:
+    guard.check_read_only("ASK " + "{" * guard.MOST_NESTED + "}" * guard.MOST_NESTED, "test")
 
 
 @pytest.mark.parametrize("query", ['ASK { ?s ?p "\\u005Cu0022" }', 'ASK { ?s ?p "\\uD800" }'])
@@ -115,6 +131,31 @@ def test_a_forgotten_prefix_is_named(query: str, hint: str) -> None:
     with pytest.raises(UserError, match="is not declared") as caught:
         guard.check_read_only(query, "test")
     assert caught.value.hint.startswith(hint)
+
+
+def test_known_prefixes_are_declared_on_demand() -> None:
+    text = "SELECT ?x { ?x rdfs:label ?l ; skg:p 1 }"
+    known = {"rdfs": "http://www.w3.org/2000/01/rdf-schema#", "skg": "http://x/", "kb": "http://k/"}
+    run = guard.check_read_only(text, "test", known)
+    assert run == f"PREFIX rdfs: <{known['rdfs']}> PREFIX skg: <http://x/> {text}"
+    with pytest.raises(UserError, match="the prefix ex: is not declared"):
+        guard.check_read_only("ASK { ?x rdfs:label ex:y }", "test", known)
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("SELECT nonsense", "test: line 1, column 8: not a SPARQL 1.1 query"),
+        ("SELECT * {\n ?s ?p }", "test: line 2, column 2: not a SPARQL 1.1 query"),
+        # A negative decimal ends the other parser without a place.
+        ("SELECT * {\n ?s ?p -0.5 . ?s }", "test: line 2: not a SPARQL 1.1 query"),
+        ("# from here\nSELEC ?from {}", "test: line 2, column 1: not a SPARQL 1.1 query"),
+    ],
+)
+def test_a_fault_of_syntax_has_its_place(query: str, place: str) -> None:
+    with pytest.raises(UserError) as caught:
+        guard.check_read_only(query, "test")
+    assert caught.value.message.startswith(place)
 
 
 def syntax_tests() -> list[tuple[str, str, bool]]:
