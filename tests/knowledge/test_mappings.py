@@ -39,6 +39,10 @@ def _attested(shared: Path) -> dict[str, set[str]]:
     return found
 
 
+def _beside(name: str) -> list[dict[str, str]]:
+    return _rows(resources.data_root() / "ontology" / "mappings" / name)
+
+
 def _key(name: str) -> str:
     return re.sub(r"\W", "", lookup.fold(name))
 
@@ -61,7 +65,7 @@ def test_every_identifier_is_attested_for_its_entity(shared: Path, store: Embedd
         PREFIX oboInOwl: <http://www.geneontology.org/formats/oboInOwl#>
         PREFIX skg: <https://w3id.org/sarcoma-kg/ontology/>
         SELECT ?t ?n WHERE { { ?t rdfs:label ?n } UNION { ?t oboInOwl:hasExactSynonym ?n }
-          UNION { ?t oboInOwl:hasRelatedSynonym ?n }
+          UNION { ?t oboInOwl:hasNarrowSynonym|oboInOwl:hasRelatedSynonym ?n }
           UNION { ?t skg:encodedBy/rdfs:label ?n } }"""
     )
     narrower = store.select(
@@ -75,6 +79,7 @@ def test_every_identifier_is_attested_for_its_entity(shared: Path, store: Embedd
     for row in narrower.dicts():
         below.setdefault(row["t"], set()).add(_key(row["n"]))
     missing = []
+    read_since = {(row["entity"], row["identifier"]) for row in _beside("attested.tsv")}
     for mapping in ALL:
         curie = namespaces.contract(mapping.object)
         forms = {curie, curie.split(":", 1)[1]}
@@ -84,9 +89,56 @@ def test_every_identifier_is_attested_for_its_entity(shared: Path, store: Embedd
             known |= attested.get(name, set())
         if mapping.negated and salts.get(curie) == mapping.object_label:
             continue
+        if (namespaces.contract(mapping.subject), curie) in read_since:
+            continue
         if not forms & known and curie not in exceptions:
             missing.append((namespaces.contract(mapping.subject), curie))
     assert missing == []
+
+
+def test_what_was_read_since_is_recorded_whole() -> None:
+    rows = _beside("attested.tsv")
+    assert all(row["label"] and row["where"] for row in rows)
+    assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", row["day"]) for row in rows)
+    assert all(re.fullmatch(r"[0-9a-f]{40}|", row["commit"]) for row in rows)
+    assert len({(row["entity"], row["identifier"]) for row in rows}) == len(rows)
+
+
+def test_corrections_are_carried_out() -> None:
+    """What a correction says instead is what the tables say."""
+    said = {
+        (namespaces.contract(m.subject), namespaces.contract(m.object)): namespaces.contract(
+            m.predicate
+        )
+        for m in ALL
+    }
+    rows = _beside("corrections.tsv")
+    assert len(rows) > 10
+    for row in rows:
+        *entity, predicate = row["instead"].split(" ")
+        assert said[(entity or [row["entity"]])[0], row["identifier"]] == predicate
+        assert row["reason"].endswith(".")
+        assert not entity or (row["entity"], row["identifier"]) not in said
+
+
+def test_the_predicate_says_what_is_meant_and_the_confidence_how_sure() -> None:
+    """A close match says why it is no exact one, but for codes that hold several entities."""
+    close = [
+        m for m in ALL if m.predicate.endswith(("closeMatch", "relatedMatch")) and not m.comment
+    ]
+    assert {namespaces.contract(m.object) for m in close} <= {"MONDO:0003681", "NCIT:C60774"}
+    assert {m.confidence for m in ALL if m.predicate.endswith("exactMatch")} >= {
+        "0.7",
+        "0.8",
+        "0.9",
+        "0.95",
+    }
+
+
+def test_labels_of_objects_are_filled_where_a_source_prints_them() -> None:
+    """No stored source prints labels beside the identifiers of these."""
+    bare = {namespaces.contract(m.object).split(":")[0] for m in ALL if not m.object_label}
+    assert bare <= {"UMLS", "ENSEMBL", "UNIPROT", "CHEMBL", "RXNORM"}
 
 
 def test_the_turtle_for_protege_is_in_step() -> None:
