@@ -25,6 +25,8 @@ _INDIVIDUALS = {
     _SKG + "TextSpan": "position",
     _P["oa"] + "TextPositionSelector": "position",
     _SKG + "QuantitativeValue": "value",
+    _SKG + "OutcomeMeasurement": "value",
+    _SKG + "MolecularProfile": "value",
     _SKG + "RegulatoryApproval": "value",
 }
 _TERMS = {
