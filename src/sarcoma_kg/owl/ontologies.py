@@ -221,9 +221,9 @@ def _named(
         elif strange and not document.iri:
             wrong.append(
                 strange.finding(
-                    f"The catalog leads to {document.path}, which has no ontology header with an IRI, so an "
-                    f"editor does not find the import in it. Begin it with <{strange.iri}> a "
-                    "owl:Ontology ."
+                    f"The catalog leads to {document.path}, which has no ontology header with an "
+                    "IRI, so an editor does not find the import in it. Begin it with "
+                    f"<{strange.iri}> a owl:Ontology ."
                 )
             )
         elif strange:
