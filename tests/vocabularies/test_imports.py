@@ -197,6 +197,18 @@ def test_ncit(
     assert {c.kind for c in again.changes} <= {"retired", "merged", "missing", "relabelled"}
 
 
+@pytest.mark.parametrize(
+    "name", ["retired-by-parent.txt", "retired-by-parent-told-last.txt", "retired-by-parent.owl"]
+)
+def test_a_concept_is_retired_by_what_it_stands_under(root: Path, name: str) -> None:
+    done = _refresh(name)
+    retired = {change.code for change in done.changes if change.kind == "retired"}
+    assert retired == {"NCIT:C376", "NCIT:C6496"}
+    assert set(_values(done.path, OWL + "deprecated")) == {"NCIT_C376", "NCIT_C6496"}
+    assert _links(done.path) == {("C3043", "C9118"), ("C9118", "C3262")}
+    assert "Retired Concept" not in done.path.read_text(encoding="utf-8")
+
+
 def test_the_history_file_says_what_a_concept_became(root: Path) -> None:
     done = imports.refresh(
         "NCIT", DATA / "ncit-evs.owl", lambda _: None, history=DATA / "history.txt", dry_run=True

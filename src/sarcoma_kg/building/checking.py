@@ -131,7 +131,9 @@ def against(
         data = validation.Written({quad.triple for quad in quads} | inferred.triples)
     progress("validating")
     report = validation.validate(data, shapes, engine=engine, strict=strict)
-    findings = locate([*report.findings, *ontologies.faults(documents)], paths)
+    # Data may speak of many ontologies.
+    faults = [f for f in ontologies.faults(documents) if f.shape != ontologies.HEADERS]
+    findings = locate([*report.findings, *faults], paths)
     findings += validation.scope(data, shapes, strict=strict)
     notes = [f"shapes: {', '.join(map(str, shapes))}"]
     notes.append(f"data: {', '.join(map(str, paths)) or 'the packaged graph'}")
@@ -228,37 +230,46 @@ def _profiles(documents: list[Document]) -> tuple[list[Finding], str]:
     return _breaches(places, catalog, documents)
 
 
-def _as_ontology(document: Document, number: int, called: Mapping[str, str]) -> list[ox.Triple]:
-    """Return a document as the OWL API can read it.
+def _as_ontology(document: Document, me: str, called: Mapping[str, str]) -> list[ox.Triple]:
+    """Return a document as the OWL API can read it: with one header.
 
-    One without ontology header imports the packaged ontology. An import names a document by its
-    ontology IRI: OWL API 3.4 runs in circles where documents import each other by other names.
+    An import names a document by its ontology IRI: OWL API 3.4 runs in circles where documents
+    import each other by other names.
 
     Args:
         document: The document.
-        number: Its number, for a name.
+        me: The IRI of its header; one that has none imports the packaged ontology.
         called: Any name of a document -> its ontology IRI.
     """
-    triples = []
+    header, ontology = ox.NamedNode(me), ox.NamedNode(_OWL + "Ontology")
+    triples = [ox.Triple(header, ox.NamedNode(_TYPE), ontology)]
+    heads = {
+        q.subject for q in document.quads if q.predicate.value == _TYPE and q.object == ontology
+    }
     for quad in document.quads:
-        named = quad.object
+        named, about = quad.object, header if quad.subject in heads else quad.subject
         if quad.predicate.value == _OWL + "imports" and isinstance(named, ox.NamedNode):
             named = ox.NamedNode(called.get(named.value, named.value))
-        triples.append(ox.Triple(quad.subject, quad.predicate, named))
-    if not document.iri:
-        me = ox.NamedNode(f"urn:sarcoma-kg:document-{number}")
-        triples += [
-            ox.Triple(me, ox.NamedNode(_TYPE), ox.NamedNode(_OWL + "Ontology")),
-            ox.Triple(me, ox.NamedNode(_OWL + "imports"), ox.NamedNode(_ONTOLOGY)),
-        ]
+        if quad.predicate.value != _OWL + "versionIRI" or str(quad.subject) == f"<{me}>":
+            triples.append(ox.Triple(about, quad.predicate, named))
+    if not heads:
+        triples.append(ox.Triple(header, ox.NamedNode(_OWL + "imports"), ox.NamedNode(_ONTOLOGY)))
     return triples
 
 
 def _breaches(
     places: Sequence[Path], catalog: dict[str, Path], documents: list[Document]
 ) -> tuple[list[Finding], str]:
-    called = {name: d.iri for d in documents for name in d.names if d.iri}
-    contents = {d.path: _as_ontology(d, n, called) for n, d in enumerate(documents)}
+    called: dict[str, str] = {}
+    mine: dict[Path, str] = {}
+    for number, document in enumerate(documents):
+        spare = f"urn:sarcoma-kg:document-{number}"
+        taken = document.iri in mine.values()
+        mine[document.path] = spare if taken or not document.iri else document.iri
+        for name in document.names:
+            called.setdefault(name, mine[document.path])
+    contents = {d.path: _as_ontology(d, mine[d.path], called) for d in documents}
+    catalog |= {iri: path for path, iri in mine.items()}
     try:
         report = owlapi.profile(places, catalog, contents=contents)
     except UserError as error:

@@ -152,11 +152,12 @@ def examine(
     """
     from sarcoma_kg.ground import findings
     from sarcoma_kg.owl import justification
-    from sarcoma_kg.quality import checks, validation
+    from sarcoma_kg.quality import checks, literals, validation
 
     quads = (ox.Quad(t.subject, t.predicate, t.object) for t in asserted)
     ontology = tbox(quads, individuals=False)
     found = justification.empty_classes(ontology, inferred.unsatisfiable)
+    found += literals.ill_typed(asserted)
     empty = {finding.focus for finding in found}
     data = validation.Written(asserted | inferred.triples)
     store = data.plain

@@ -1,16 +1,15 @@
 """Ontology documents: their IRI, what they import, and the catalog that says where imports lie.
 
-Imports are never fetched: an owl:imports is resolved through catalog-v001.xml (OASIS XML Catalogs
-1.1, the form that Protégé writes), that of the package or the one beside the user's file.
+Imports are never fetched: an owl:imports is resolved through catalog-v001.xml (module `catalogs`),
+that of the package or the one beside the user's file. What is wrong with a document or an import is
+decided here, for every command.
 """
 
 import os
 import re
-import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 from xml.sax.saxutils import quoteattr
 
 import pyoxigraph as ox
@@ -18,12 +17,14 @@ import pyoxigraph as ox
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding
+from sarcoma_kg.owl.catalogs import CATALOG, Catalog
 from sarcoma_kg.reading import files, loading, relative
+from sarcoma_kg.reading.source import Place, Source
 
 __all__ = [
     "CATALOG",
+    "HEADERS",
     "Document",
-    "catalog",
     "faults",
     "faults_of",
     "inputs",
@@ -40,9 +41,9 @@ _OWL = namespaces.PREFIXES["owl"]
 _TYPE = namespaces.PREFIXES["rdf"] + "type"
 _VERSION = _OWL + "versionIRI"
 _ROOT = "https://w3id.org/sarcoma-kg/ontology"
+#: Rule of the finding about more than one header.
+HEADERS = "ontology headers"
 _DATE = re.compile(r"/\d{4}-\d{2}-\d{2}/")
-#: Name of the catalog, as Protégé writes it.
-CATALOG = "catalog-v001.xml"
 
 
 class Document(NamedTuple):
@@ -58,32 +59,6 @@ class Document(NamedTuple):
     imports: tuple[str, ...]
     names: frozenset[str]
     faults: tuple[Finding, ...]
-
-
-def catalog(folder: Path) -> dict[str, Path]:
-    """Return ontology IRI -> file, as the catalog in a folder says; empty without a catalog.
-
-    Raises:
-        UserError: the catalog is not well-formed XML, or has a document type.
-    """
-    path = folder / CATALOG
-    if not path.exists():
-        return {}
-    text = files.read_text(path)
-    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise UserError(f"{path}: document type definitions are refused", "remove the DOCTYPE")
-    try:
-        root = ET.fromstring(text)  # noqa: S314 - without a DTD there is no entity to expand
-    except ET.ParseError as error:
-        raise UserError(f"{path}: not well-formed XML: {error}") from error
-    fields = (element.attrib for element in root.iter() if element.tag.endswith("uri"))
-    named = {row["name"]: row["uri"] for row in fields if {"name", "uri"} <= set(row)}
-    places = {name: urlsplit(uri) for name, uri in named.items()}
-    return {
-        name: folder / unquote(place.path)
-        for name, place in places.items()
-        if place.scheme in {"", "file"} and place.netloc in {"", "localhost"}
-    }
 
 
 def write_catalog(folder: Path, *, force: bool = False) -> Path:
@@ -109,7 +84,7 @@ def write_catalog(folder: Path, *, force: bool = False) -> Path:
 
 def packaged_catalog() -> dict[str, Path]:
     """Return ontology IRI -> file of everything that ships."""
-    return catalog(resources.data_root() / "ontology")
+    return Catalog(resources.data_root() / "ontology" / CATALOG).names()
 
 
 def packaged_names() -> dict[str, Path]:
@@ -127,24 +102,58 @@ def _dated(iri: str, version: str) -> str:
 
 def _document(path: Path, number: int) -> Document:
     quads = loading.read(path, f"own{number}", base=relative.base(path))
-    heads = [
-        q.subject.value
-        for q in quads
-        if q.predicate.value == _TYPE
-        and isinstance(q.subject, ox.NamedNode)
-        and q.object == ox.NamedNode(_OWL + "Ontology")
-    ]
+    heads = list(
+        dict.fromkeys(
+            q.subject
+            for q in quads
+            if q.predicate.value == _TYPE and q.object == ox.NamedNode(_OWL + "Ontology")
+        )
+    )
     imports = (q.object.value for q in quads if q.predicate.value == _OWL + "imports")  # type: ignore[union-attr]
+    iri = next((head.value for head in heads if isinstance(head, ox.NamedNode)), "")
     versions = (
         q.object.value
         for q in quads
         if q.predicate.value == _VERSION
         and isinstance(q.object, ox.NamedNode)
-        and heads[:1] == [q.subject.value]  # type: ignore[union-attr]
+        and q.subject.value == iri  # type: ignore[union-attr]
     )
-    iri = heads[0] if heads else ""
+    wrong = relative.faults(path, quads)
+    if len(heads) > 1:
+        wrong.append(_two_headers(path, heads))
     names = frozenset({iri, *versions} - {""})
-    return Document(path, quads, iri, tuple(imports), names, tuple(relative.faults(path, quads)))
+    return Document(path, quads, iri, tuple(imports), names, tuple(wrong))
+
+
+def _two_headers(path: Path, heads: Sequence[object]) -> Finding:
+    names = [h.value if isinstance(h, ox.NamedNode) else "(blank node)" for h in heads]
+    said = relative.shown(", ".join(names))
+    message = (
+        f"This file has {len(heads)} ontology headers ({said}), so an editor takes one of them "
+        "and drops what the others say. Keep one, or make a file of each."
+    )
+    place = _place(path, lambda q: q.subject == heads[1] and q.predicate.value == _TYPE)
+    return Finding("violation", HEADERS, names[1], "", "", message, str(path), *place)
+
+
+def _place(path: Path, wanted: Callable[[ox.Quad], bool]) -> Place:
+    """Return where the first triple of a kind stands in a file."""
+    placed = Source(path, relative.base(path)).placed()
+    return next((place for quad, place in placed if wanted(quad)), Place())
+
+
+class _Import(NamedTuple):
+    """An owl:imports that a catalog leads to a file."""
+
+    importer: Path
+    iri: str
+
+    def finding(self, message: str) -> Finding:
+        place = _place(
+            self.importer,
+            lambda q: q.predicate.value == _OWL + "imports" and q.object.value == self.iri,  # type: ignore[union-attr]
+        )
+        return Finding("violation", "import", self.iri, "", "", message, str(self.importer), *place)
 
 
 def read_all(files: Sequence[Path]) -> list[Document]:
@@ -155,10 +164,10 @@ def read_all(files: Sequence[Path]) -> list[Document]:
     """
     packaged = packaged_names()
     shipped = {place.resolve() for place in packaged.values()}
-    called: dict[Path, set[str]] = {}
+    called: dict[Path, list[_Import]] = {}
     documents: dict[Path, Document] = {}
     todo = list(files)
-    wanted: list[tuple[Path, str]] = []
+    wanted: list[_Import] = []
     while todo:
         path = todo.pop(0)
         # Not Path.resolve, which ends in a traceback where links lead in a circle.
@@ -166,24 +175,21 @@ def read_all(files: Sequence[Path]) -> list[Document]:
         if real in documents:
             continue
         document = documents[real] = _document(path, len(documents))
-        beside = catalog(path.parent)
+        beside = Catalog(path.parent / CATALOG)
         for iri in document.imports:
-            place = beside.get(iri)
+            place = beside.find(iri)
             if place is None:
-                wanted.append((path, iri))
+                wanted.append(_Import(path, iri))
             elif place.exists():
                 # A catalog that points back at the packaged files brings nothing of the user's.
                 todo += [place] if place.resolve() not in shipped else []
-                called.setdefault(place.resolve(), set()).add(iri)
+                called.setdefault(place.resolve(), []).append(_Import(path, iri))
             elif iri not in packaged:
                 raise UserError(
-                    f"{path.parent / CATALOG}: <{iri}> lies at {place}, where no file is",
+                    f"{beside.path}: <{iri}> lies at {place}, where no file is",
                     "correct the line, or put the file there",
                 )
-    read = [
-        document._replace(names=document.names | called.get(place, set()))
-        for place, document in documents.items()
-    ]
+    read = _named(documents, called)
     own = {name for document in read for name in document.names}
     for path, iri in wanted:
         if iri not in packaged and iri not in own:
@@ -200,18 +206,67 @@ def read_all(files: Sequence[Path]) -> list[Document]:
     return read
 
 
+def _named(
+    documents: Mapping[Path, Document], called: Mapping[Path, Sequence[_Import]]
+) -> list[Document]:
+    """Return documents with what imports call them, and with what is wrong about that."""
+    read: list[Document] = []
+    first: dict[str, Path] = {}
+    for real, document in documents.items():
+        wrong = list(document.faults)
+        imports = called.get(real, ())
+        strange = next((i for i in imports if i.iri not in document.names), None)
+        if document.iri and first.setdefault(document.iri, document.path) != document.path:
+            wrong.append(_same_name(document, first[document.iri]))
+        elif strange and not document.iri:
+            wrong.append(
+                strange.finding(
+                    f"The catalog leads to {document.path}, which has no ontology header with an "
+                    "IRI, so an editor does not find the import in it. Begin it with "
+                    f"<{strange.iri}> a owl:Ontology ."
+                )
+            )
+        elif strange:
+            wrong.append(
+                strange.finding(
+                    f"The catalog leads to {document.path}, which calls itself <{document.iri}>. "
+                    "Import it, and name it in the catalog, by that name, or correct its header."
+                )
+            )
+        names = document.names | {i.iri for i in imports}
+        read.append(document._replace(names=names, faults=tuple(wrong)))
+    return read
+
+
+def _same_name(document: Document, other: Path) -> Finding:
+    message = (
+        f"{other} calls itself so too, and an editor loads one of two ontologies with one name. "
+        "Give each its own."
+    )
+    place = _place(
+        document.path,
+        lambda q: q.predicate.value == _TYPE and q.subject.value == document.iri,  # type: ignore[union-attr]
+    )
+    return Finding(
+        "violation", "ontology IRI", document.iri, "", "", message, str(document.path), *place
+    )
+
+
 def faults(documents: Iterable[Document]) -> list[Finding]:
     """Return what is wrong with documents themselves, the same for every command."""
     return [fault for document in documents for fault in document.faults]
 
 
 def faults_of(path: Path) -> list[Finding]:
-    """Return what is wrong with one document itself.
+    """Return what is wrong with one document itself, and with its imports where these are found.
 
     Raises:
         UserError: it cannot be read.
     """
-    return list(_document(path, 0).faults)
+    try:
+        return faults(read_all([path]))
+    except UserError:
+        return list(_document(path, 0).faults)
 
 
 def _of_another_date(iri: str, packaged: Iterable[str]) -> str:
@@ -243,7 +298,9 @@ def packaged_imports(documents: Iterable[Document]) -> list[Document]:
 def inputs(documents: Iterable[Document]) -> list[str]:
     """Return the absolute paths on which documents rest: their files and the catalogs beside."""
     paths = [document.path.resolve() for document in documents]
-    return sorted({str(p) for path in paths for p in (path, path.parent / CATALOG)})
+    beside = {path.parent / CATALOG for path in paths}
+    catalogs = {read for path in beside for read in Catalog(path).read()}
+    return sorted(map(str, {*paths, *beside, *catalogs}))
 
 
 def replaced(documents: Iterable[Document]) -> dict[str, Path]:

@@ -59,11 +59,11 @@ def _only(owlapi: Any, catalog: dict[str, Any]) -> Any:
     class Catalog:
         @JOverride  # type: ignore[untyped-decorator]
         def getDocumentIRI(self, wanted: Any) -> Any:  # noqa: N802
-            if str(wanted).startswith(_OURS):
-                return None  # an ontology that this process makes is asked for too
-            if str(wanted) not in catalog:
+            place = catalog.get(str(wanted))
+            # An ontology that this process makes is asked for too.
+            if place is None and not str(wanted).startswith(_OURS):
                 raise PermissionError(f"<{wanted}> lies in no catalog, and nothing is fetched")
-            return catalog[str(wanted)]
+            return place
 
     return Catalog()
 

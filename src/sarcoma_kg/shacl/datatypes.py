@@ -4,7 +4,9 @@ SPARQL 1.1 has casts for seven datatypes only, and a cast is laxer than the lexi
 datatype is described by a regular expression, and a range where it has one.
 """
 
-__all__ = ["condition", "ordered"]
+import re
+
+__all__ = ["condition", "ordered", "well_formed"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 STRING = _XSD + "string"
@@ -68,6 +70,36 @@ _MERGED = {
         if local != "integer"
     },
 }
+
+
+_DIGITS = re.compile("[+-]?0*([0-9]*)")
+
+
+def well_formed(text: str, datatype: str) -> bool:
+    """Tell whether a text is in the lexical space of a datatype; true for one that is not known.
+
+    Args:
+        text: The text of a literal.
+        datatype: IRI of its datatype.
+    """
+    local = datatype.removeprefix(_XSD) if datatype.startswith(_XSD) else ""
+    if local in _INTEGERS:
+        if not re.fullmatch("[+-]?[0-9]+", text):
+            return False
+        least, most = _INTEGERS[local]
+        # Python reads no numbers of thousands of digits; no bound has more than twenty.
+        far = len(_DIGITS.sub(r"\1", text)) > 20
+        value = (-(10**20) if text.startswith("-") else 10**20) if far else int(text)
+        return (least is None or value >= least) and (most is None or value <= most)
+    if local not in _FORMS:
+        return True
+    if not re.fullmatch(_FORMS[local], text):
+        return False
+    if local in ("date", "dateTime", "dateTimeStamp") and re.match("-?[0-9]+-02-29", text):
+        return bool(re.match(f"{_LEAP}-02-29", text))
+    if local.lower().endswith("duration"):
+        return bool(re.search("[0-9]", text)) and not text.endswith("T")
+    return True
 
 
 def condition(variable: str, datatype: str, mark: str = "") -> str:

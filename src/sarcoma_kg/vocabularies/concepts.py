@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-__all__ = ["CODES", "RETIRED_STATES", "Concept", "Reading", "Vocabulary", "code_of"]
+__all__ = [
+    "CODES", "RETIRED_PARENTS", "RETIRED_STATES", "Concept", "Reading", "Vocabulary", "code_of",
+]  # fmt: skip
 
 Vocabulary = Literal["NCIT", "CHEBI"]
 
@@ -18,6 +20,8 @@ _PREFIXES = {
 }
 CODES = {"NCIT": re.compile(r"C[1-9][0-9]{0,8}"), "CHEBI": re.compile(r"[1-9][0-9]{0,8}")}
 RETIRED_STATES = {"Retired_Concept", "Obsolete_Concept"}
+#: Concepts under which NCIt keeps what it has withdrawn, such as "Retired Concept 2012".
+RETIRED_PARENTS = {"C28428", "C61063", "C85834"}
 
 
 class Concept(NamedTuple):

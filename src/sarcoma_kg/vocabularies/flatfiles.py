@@ -24,8 +24,6 @@ from sarcoma_kg.vocabularies.concepts import CODES, RETIRED_STATES, Concept, Rea
 __all__ = ["FLAT_FIELDS", "merges", "read_flat", "read_obo", "read_tree"]
 
 FLAT_FIELDS = 8
-#: Concepts under which NCIt keeps what it has withdrawn.
-_RETIRED_PARENTS = {"C61063", "C85834"}
 _LONGEST_LINE = 1 << 20
 
 
@@ -76,7 +74,7 @@ def read_flat(source: Reading, stream: IO[bytes]) -> Iterator[Concept]:
         names = _split(synonyms) or _split(display)
         parents = tuple(p for p in _split(above) if CODES["NCIT"].fullmatch(p))
         states = set(_split(status))
-        retired = bool(states & RETIRED_STATES or _RETIRED_PARENTS.intersection(parents))
+        retired = bool(states & RETIRED_STATES)
         yield Concept(code, names[0] if names else "", () if retired else parents, retired)
 
 

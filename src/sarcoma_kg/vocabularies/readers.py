@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.vocabularies import flatfiles, owlxml
-from sarcoma_kg.vocabularies.concepts import Concept, Reading, Vocabulary
+from sarcoma_kg.vocabularies.concepts import RETIRED_PARENTS, Concept, Reading, Vocabulary
 
 __all__ = ["Gathered", "Progress", "Source", "gather"]
 
@@ -125,6 +125,21 @@ def _above(edges: "array[int]", start: Iterable[str]) -> set[str]:
     return {f"C{number}" for number in reached}
 
 
+def _below(edges: "array[int]", start: Iterable[str]) -> set[str]:
+    """Return the codes of `start` and all below them."""
+    reached = {int(code[1:]) for code in start}
+    frontier = reached
+    while frontier:
+        children = {edges[n] for n in range(0, len(edges), 2) if edges[n + 1] in frontier}
+        frontier = children - reached
+        reached = reached | frontier
+    return {f"C{number}" for number in reached}
+
+
+def _withdrawn(concept: Concept) -> Concept:
+    return concept._replace(parents=(), retired=True)
+
+
 def gather(
     path: Path,
     vocabulary: Vocabulary,
@@ -153,11 +168,14 @@ def gather(
             if other in wanted:
                 merged[other] = concept.code
                 found.setdefault(concept.code, concept)
-        if climb:
+        if vocabulary == "NCIT":
             for parent in concept.parents:
                 edges.extend((int(concept.code[1:]), int(parent[1:])))
         tick(len(found))
-    ancestors = _above(edges, climb)
+    # Not every edition marks a withdrawn concept; all keep it below one for withdrawn ones.
+    gone = _below(edges, RETIRED_PARENTS) if vocabulary == "NCIT" else set()
+    found |= {code: _withdrawn(found[code]) for code in found.keys() & gone}
+    ancestors = _above(edges, {*climb} - gone)
     successors = {concept.replaced_by for concept in found.values()} - {""}
     passed = (ancestors | successors) - found.keys()
     elements = source.elements
@@ -167,6 +185,7 @@ def gather(
         for concept in source:
             if concept.code in passed:
                 seen += concept.code not in found
-                found[concept.code] = _join(found.get(concept.code), concept)
+                known = _withdrawn(concept) if concept.code in gone else concept
+                found[concept.code] = _join(found.get(concept.code), known)
             tick(seen)
     return Gathered(found, merged, ancestors, source.version, elements)
