@@ -162,6 +162,45 @@ def test_an_error_names_the_way_out(kg: skg.KnowledgeGraph, call: Any, said: str
         call(kg)
 
 
+def test_a_query_has_limits_and_leaves_the_interpreter_alive(kg: skg.KnowledgeGraph) -> None:
+    product = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with pytest.raises(skg.UserError, match="did not finish within 1 s"):
+        kg.query(product, timeout=1)
+    with pytest.raises(skg.UserError, match="more than 5 rows"):
+        kg.query("SELECT ?s { ?s ?p ?o }", max_rows=5)
+    assert len(kg.query("SELECT ?s { ?s ?p ?o } LIMIT 3", timeout=None)) == 3
+    assert len(kg.query("SELECT ?s { ?s a skg:Disease } LIMIT 3", prefixes=True)) == 0
+
+
+def test_a_query_can_be_interrupted(build: builds.Build) -> None:
+    code = """
+import signal, sarcoma_kg as skg
+from sarcoma_kg.building import builds
+kg = skg.KnowledgeGraph(builds.Build(%r).open(), [])
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.setitimer(signal.ITIMER_REAL, 1)
+try:
+    kg.query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+except KeyboardInterrupt:
+    print(len(kg.query("SELECT ?s { ?s ?p ?o } LIMIT 3")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code % build.location],
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("3\n", "")
+
+
+@pytest.mark.parametrize("timeout", [None, 60])
+def test_a_star_and_blank_nodes_are_as_the_query_has_them(
+    kg: skg.KnowledgeGraph, timeout: float | None
+) -> None:
+    answer = kg.query("SELECT * { ?z a ?m . ?z ?b ?a } LIMIT 1", timeout=timeout)
+    assert answer.columns == ["z", "m", "b", "a"]
+    (row,) = kg.query("SELECT (BNODE() AS ?x) {}", timeout=timeout)
+    assert row["x"].startswith("_:")
+
+
 def test_an_endpoint_answers_alike(build: builds.Build, kg: skg.KnowledgeGraph) -> None:
     inner = ox.Store()
     for part in ("asserted.nt", "inferred.nt"):

@@ -32,7 +32,7 @@ def _answer(args: argparse.Namespace) -> tuple[Any, Any, Any]:
 
 
 def _print_solutions(answer: Any, form: str) -> None:
-    rows = [[term.value if term else "" for term in row] for row in answer.rows]
+    rows = [[term.cell if term else "" for term in row] for row in answer.rows]
     console.out(formats.render(answer.variables, rows, form))
 
 
@@ -89,20 +89,19 @@ def _query(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from sarcoma_kg.reading import files
-    from sarcoma_kg.sparql import guard
     from sarcoma_kg.stores import isolated
 
     where = args.file
     text = console.typed() if where == "-" else files.read_text(Path(where))
-    text = guard.check_read_only(text, where)
+    limits: Any = {"where": where, "prefixes": args.prefixes, "seconds": args.timeout}
     if args.endpoint:
-        header, rows = console.remote(args).table(text, args.max_rows)
-        console.out(formats.render(header, rows, formats.choose(args.format)))
-        return 0
-    header, rows = isolated.run(
-        console.built().folder / "store", text, seconds=args.timeout, most=args.max_rows
-    )
-    console.out(formats.render(header, rows, formats.choose(args.format)))
+        text, seen = isolated.judge(text, **limits)
+        reply = console.remote(args).reply(text, args.max_rows)
+        solutions = reply.solutions.ordered(seen.variables)
+    else:
+        store = console.built().folder / "store"
+        solutions = isolated.run(store, text, most=args.max_rows, **limits).solutions
+    _print_solutions(solutions, formats.choose(args.format))
     return 0
 
 
@@ -158,6 +157,9 @@ def _limits(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
     sub.add_argument("--timeout", type=console.seconds, default=60, help="seconds (default 60)")
     sub.add_argument("--max-rows", type=console.count, default=100_000, help="default 100000")
+    sub.add_argument(
+        "--prefixes", action="store_true", help="known prefixes need not be declared (skg:, rdfs:)"
+    )
 
 
 def _words(sub: argparse.ArgumentParser) -> None:
