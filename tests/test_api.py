@@ -81,7 +81,7 @@ def test_tables_of_pandas_and_polars(kg: skg.KnowledgeGraph) -> None:
     assert str(frame.dtypes["ordinal"]) == "Int64"
     assert frame["year"].isna().sum() == sum(row["year"] is None for row in answer)
     assert polars["product"].to_list() == [row["product"] for row in answer]
-    empty = kg.query("SELECT ?x ?y { ?x <urn:none> ?y }")
+    empty = kg.query("SELECT ?x ?y { ?x rdfs:label ?y FILTER(false) }", prefixes=True)
     assert empty.to_pandas().shape == empty.to_polars().shape == (0, 2)
 
 
@@ -170,6 +170,16 @@ def test_a_query_has_limits_and_leaves_the_interpreter_alive(kg: skg.KnowledgeGr
         kg.query("SELECT ?s { ?s ?p ?o }", max_rows=5)
     assert len(kg.query("SELECT ?s { ?s ?p ?o } LIMIT 3", timeout=None)) == 3
     assert len(kg.query("SELECT ?s { ?s a skg:Disease } LIMIT 3", prefixes=True)) == 0
+
+
+@pytest.mark.parametrize("timeout", [None, 60])
+def test_a_name_that_the_graph_does_not_hold_is_a_warning(
+    kg: skg.KnowledgeGraph, timeout: float | None
+) -> None:
+    said = "skg:aboutDisese is not in the graph; perhaps skg:aboutDisease"
+    with pytest.warns(UserWarning, match=said) as caught:
+        kg.query("SELECT ?c { ?c skg:aboutDisese ?d }", prefixes=True, timeout=timeout)
+    assert caught[0].filename == __file__
 
 
 def test_a_query_can_be_interrupted(build: builds.Build) -> None:

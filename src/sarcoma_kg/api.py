@@ -6,6 +6,7 @@ when they are installed (`pip install "sarcoma-kg[pandas]"`, `"sarcoma-kg[polars
 """
 
 import html
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from sarcoma_kg.questions import asking, catalog
 from sarcoma_kg.questions.answer import Answer, Row, python_value
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores import isolated
+from sarcoma_kg.stores.absent import absent
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
 
 if TYPE_CHECKING:
@@ -197,6 +199,9 @@ class KnowledgeGraph:
             max_rows: Largest number of rows of a graph on disk.
             prefixes: Declare the known prefixes that the text uses and does not declare.
 
+        A name in the query that the graph does not hold is a warning, with what may have been
+        meant.
+
         Raises:
             UserError: not a read-only SELECT query, or a limit is passed.
         """
@@ -208,6 +213,7 @@ class KnowledgeGraph:
             )
             if reply.form != "SELECT":
                 raise UserError(*_NO_SELECT)
+            self._warn(reply.absent)
             return Answer(self.store, reply.solutions, text)
         if timeout is None:
             from sarcoma_kg.sparql import guard, outline
@@ -220,11 +226,20 @@ class KnowledgeGraph:
         if seen.form not in ("SELECT", ""):
             raise UserError(*_NO_SELECT)
         try:
-            return Answer(self.store, self.store.select(text).ordered(seen.variables), text)
+            solutions = self.store.select(text).ordered(seen.variables)
+            self._warn(absent(self.store, seen.names))
+            return Answer(self.store, solutions, text)
         except TypeError as error:
             raise UserError(*_NO_SELECT) from error
         except (SyntaxError, ValueError) as error:
             raise UserError(f"the query: {error}") from error
+
+    def _warn(self, absent: Mapping[str, str]) -> None:
+        """Warn of names of a query that the graph does not hold."""
+        from sarcoma_kg.terms import missing
+
+        for line in missing.words(self.store, absent):
+            warnings.warn(line, stacklevel=3)
 
     def term(self, words: str) -> TermView:
         """Look a term up.

@@ -89,20 +89,38 @@ def _query(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from sarcoma_kg.reading import files
-    from sarcoma_kg.stores import isolated
+    from sarcoma_kg.stores import isolated, w3c
 
     where = args.file
     text = console.typed() if where == "-" else files.read_text(Path(where))
     limits: Any = {"where": where, "prefixes": args.prefixes, "seconds": args.timeout}
-    if args.endpoint:
-        text, seen = isolated.judge(text, **limits)
-        reply = console.remote(args).reply(text, args.max_rows)
-        solutions = reply.solutions.ordered(seen.variables)
-    else:
-        store = console.built().folder / "store"
-        solutions = isolated.run(store, text, most=args.max_rows, **limits).solutions
-    _print_solutions(solutions, formats.choose(args.format))
+    if not args.endpoint:
+        build = console.built()
+        reply = isolated.run(
+            build.folder / "store", text, most=args.max_rows, form=args.format, **limits
+        )
+        console.out(w3c.render(reply, args.format))
+        if reply.absent:
+            _tell_missing(build.open(), reply.absent)
+        return 0
+    from sarcoma_kg.stores.absent import absent
+
+    text, seen = isolated.judge(text, **limits)
+    w3c.check(seen.form, args.format)
+    store = console.remote(args)
+    reply = store.reply(text, args.max_rows)
+    reply = reply._replace(solutions=reply.solutions.ordered(seen.variables))
+    console.out(w3c.render(reply, args.format))
+    console.flush()  # The answer need not wait for one more request.
+    _tell_missing(store, absent(store, seen.names))
     return 0
+
+
+def _tell_missing(store: Any, absent: dict[str, str]) -> None:
+    from sarcoma_kg.terms import missing
+
+    for line in missing.words(store, absent):
+        console.say(line)
 
 
 def _term(args: argparse.Namespace) -> int:
@@ -166,6 +184,8 @@ def _words(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("words", nargs="+", metavar="WORDS", help="label, synonym, CURIE, NCIt code")
 
 
+#: Those of `stores.w3c`, which a question does not wait for.
+_W3C = ("srj", "srx", "turtle", "nt", "jsonld")
 _ASK = 'CQ01 --disease "synovial sarcoma"'
 COMMANDS = {
     "ask": Command(
@@ -179,7 +199,12 @@ COMMANDS = {
     ),
     "query": Command(
         _query, "run a read-only SPARQL query", "my.rq --format json",
-        [_limits, console.format_option(), console.endpoint_options],
+        [_limits, console.endpoint_options,
+         console.format_option(
+             *formats.FORMATS, *_W3C,
+             default="default: turtle for a graph (CONSTRUCT, DESCRIBE; also nt, jsonld), else a "
+             "table on a terminal, and csv in a pipe",
+         )],
     ),
     "term": Command(
         _term, "look a term up", "dedifferentiated liposarcoma",

@@ -39,6 +39,7 @@ def run(
     prefixes: bool = False,
     seconds: float = SECONDS,
     most: int = MOST_ROWS,
+    form: str | None = None,
 ) -> Reply:
     """Judge and answer a query of any form.
 
@@ -49,11 +50,12 @@ def run(
         prefixes: Declare the known prefixes that the query uses and does not declare.
         seconds: Time limit.
         most: Largest number of rows to return.
+        form: The format that the answer will have; one that cannot hold it is refused at once.
 
     Raises:
         UserError: the guard or the engine refuses the query, or a limit is passed.
     """
-    task = {"store": str(store), "most": most}
+    task = {"store": str(store), "most": most, "form": form}
     answer = _ask({**task, "query": query, "where": where, "prefixes": prefixes}, seconds)
     rows = [tuple(Term(*cell) if cell else None for cell in row) for row in answer["rows"]]
     return Reply(answer["form"], Solutions(answer["variables"], rows), answer["absent"])
@@ -123,7 +125,7 @@ def again(words: Sequence[str], seconds: float) -> int:
     except subprocess.TimeoutExpired as error:
         raise UserError(
             f"not done within {seconds:g} s",
-            "simplify the shapes (sh:sparql over many nodes, long paths), or raise --timeout",
+            "simplify it (sh:sparql over many nodes, long paths, long sums), or raise --timeout",
         ) from error
     finally:
         if process.poll() is None and not processes.end(process):

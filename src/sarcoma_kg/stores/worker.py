@@ -16,9 +16,11 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sparql import guard
 from sarcoma_kg.sparql.outline import outline
 from sarcoma_kg.sparql.term import Term, as_term
+from sarcoma_kg.stores import w3c
+from sarcoma_kg.stores.absent import absent
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions
 
-__all__ = ["answer"]
+__all__ = ["answer", "limit_memory"]
 
 _MEMORY_BYTES = 2 * 1024**3
 #: Of all cells together; in memory they take some times more.
@@ -29,7 +31,7 @@ def answer(task: dict[str, Any], seal: Callable[[], None] = lambda: None) -> dic
     """Judge a query, and answer it when the task names a store.
 
     Args:
-        task: query, where, prefixes; store (empty: judge alone), most.
+        task: query, where, prefixes; store (empty: judge alone), most, form.
         seal: Called before the query runs: what it could open, it has no business opening.
 
     Returns:
@@ -41,12 +43,14 @@ def answer(task: dict[str, Any], seal: Callable[[], None] = lambda: None) -> dic
         seen = outline(text)
         if not task["store"]:
             return {"text": text, "outline": seen}
+        w3c.check(seen.form, task["form"])
         store = EmbeddedStore.open(task["store"])
         seal()
         form, solutions = _reply(store.inner, text, task["where"], task["most"])
         solutions = solutions.ordered(seen.variables)
         return {
-            "form": form, "variables": solutions.variables, "rows": solutions.rows, "absent": {},
+            "form": form, "variables": solutions.variables, "rows": solutions.rows,
+            "absent": absent(store, seen.names),
         }  # fmt: skip
     except UserError as error:
         return {"refused": [error.message, error.hint]}
@@ -92,7 +96,8 @@ def _bounded(found: Iterable[Iterable[object]], most: int) -> Iterator[tuple[Ter
         yield row
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
+    """Allow this process 2 GiB of addresses from now on."""
     try:
         import resource
     except ImportError:  # not on Windows; the time and row limits still hold there
@@ -112,5 +117,5 @@ def _limit_files() -> None:
 
 
 if __name__ == "__main__":
-    _limit_memory()
+    limit_memory()
     json.dump(answer(json.load(sys.stdin), _limit_files), sys.stdout)
