@@ -81,7 +81,7 @@ def test_tables_of_pandas_and_polars(kg: skg.KnowledgeGraph) -> None:
     assert str(frame.dtypes["ordinal"]) == "Int64"
     assert frame["year"].isna().sum() == sum(row["year"] is None for row in answer)
     assert polars["product"].to_list() == [row["product"] for row in answer]
-    empty = kg.query("SELECT ?x ?y { ?x <urn:none> ?y }")
+    empty = kg.query("SELECT ?x ?y { ?x rdfs:label ?y FILTER(false) }", prefixes=True)
     assert empty.to_pandas().shape == empty.to_polars().shape == (0, 2)
 
 
@@ -160,6 +160,55 @@ def test_claims_can_be_narrowed(kg: skg.KnowledgeGraph) -> None:
 def test_an_error_names_the_way_out(kg: skg.KnowledgeGraph, call: Any, said: str) -> None:
     with pytest.raises(skg.UserError, match=said):
         call(kg)
+
+
+def test_a_query_has_limits_and_leaves_the_interpreter_alive(kg: skg.KnowledgeGraph) -> None:
+    product = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with pytest.raises(skg.UserError, match="did not finish within 1 s"):
+        kg.query(product, timeout=1)
+    with pytest.raises(skg.UserError, match="more than 5 rows"):
+        kg.query("SELECT ?s { ?s ?p ?o }", max_rows=5)
+    assert len(kg.query("SELECT ?s { ?s ?p ?o } LIMIT 3", timeout=None)) == 3
+    assert len(kg.query("SELECT ?s { ?s a skg:Disease } LIMIT 3", prefixes=True)) == 0
+
+
+@pytest.mark.parametrize("timeout", [None, 60])
+def test_a_name_that_the_graph_does_not_hold_is_a_warning(
+    kg: skg.KnowledgeGraph, timeout: float | None
+) -> None:
+    said = "skg:aboutDisese is not in the graph; perhaps skg:aboutDisease"
+    with pytest.warns(UserWarning, match=said) as caught:
+        kg.query("SELECT ?c { ?c skg:aboutDisese ?d }", prefixes=True, timeout=timeout)
+    assert caught[0].filename == __file__
+
+
+def test_a_query_can_be_interrupted(build: builds.Build) -> None:
+    code = """
+import signal, sarcoma_kg as skg
+from sarcoma_kg.building import builds
+kg = skg.KnowledgeGraph(builds.Build(%r).open(), [])
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.setitimer(signal.ITIMER_REAL, 1)
+try:
+    kg.query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+except KeyboardInterrupt:
+    print(len(kg.query("SELECT ?s { ?s ?p ?o } LIMIT 3")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code % build.location],
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("3\n", "")
+
+
+@pytest.mark.parametrize("timeout", [None, 60])
+def test_a_star_and_blank_nodes_are_as_the_query_has_them(
+    kg: skg.KnowledgeGraph, timeout: float | None
+) -> None:
+    answer = kg.query("SELECT * { ?z a ?m . ?z ?b ?a } LIMIT 1", timeout=timeout)
+    assert answer.columns == ["z", "m", "b", "a"]
+    (row,) = kg.query("SELECT (BNODE() AS ?x) {}", timeout=timeout)
+    assert row["x"].startswith("_:")
 
 
 def test_an_endpoint_answers_alike(build: builds.Build, kg: skg.KnowledgeGraph) -> None:

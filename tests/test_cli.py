@@ -132,7 +132,40 @@ def test_query_reads_a_file_and_standard_input(tmp_path: Path) -> None:
     asked = run("query", "-", stdin="ASK { ?s ?p ?o }")
     assert asked.stdout == "result\ntrue\n"
     built = run("query", "-", stdin="CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3")
-    assert len(rows(built.stdout)) == 3
+    assert built.stdout.count(" .\n") >= 3
+
+
+def test_query_in_the_formats_of_the_w3c() -> None:
+    rows_of = "SELECT * { ?z skg:aboutDisease ?b } LIMIT 1"
+    done = run("query", "-", "--prefixes", "--format", "srj", stdin=rows_of)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["head"] == {"vars": ["z", "b"]}
+    graph = "CONSTRUCT WHERE { ?z skg:aboutDisease ?b } LIMIT 3"
+    turtle = run("query", "-", "--prefixes", stdin=graph).stdout
+    assert turtle.startswith("@prefix")
+    triples = run("query", "-", "--prefixes", "--format", "nt", stdin=graph).stdout
+    assert len(triples.splitlines()) == 3
+    for name, text, holds in (("csv", graph, "is a graph"), ("nt", rows_of, "holds a graph")):
+        refused = run("query", "-", "--prefixes", "--format", name, stdin=text)
+        assert refused.returncode == 2
+        assert holds in refused.stderr
+    assert "perhaps turtle" in run("query", "-", "--format", "turtel", stdin=graph).stderr
+    assert "perhaps query" in run("qeury", "-").stderr
+
+
+def test_a_name_that_the_graph_does_not_hold_is_told(tmp_path: Path) -> None:
+    text = "SELECT ?c { ?c skg:aboutDisese ?d }"
+    said = "skg:aboutDisese is not in the graph; perhaps skg:aboutDisease\n"
+    done = run("query", "-", "--prefixes", stdin=text)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "c\n", said)
+    bare = run("query", "-", stdin=text)
+    assert bare.returncode == 2
+    assert "add PREFIX skg: <https://w3id.org/sarcoma-kg/ontology/>" in bare.stderr
+    path = tmp_path / "my.rq"
+    path.write_text(f"PREFIX skg: <https://w3id.org/sarcoma-kg/ontology/>\n{text}")
+    judged = run("portable", str(path))
+    assert judged.returncode == 0
+    assert f"{path}: {said}" in judged.stderr
 
 
 def test_a_query_that_runs_away_is_stopped() -> None:

@@ -6,7 +6,9 @@ when they are installed (`pip install "sarcoma-kg[pandas]"`, `"sarcoma-kg[polars
 """
 
 import html
+import warnings
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sarcoma_kg.ground import namespaces
@@ -14,7 +16,9 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import asking, catalog
 from sarcoma_kg.questions.answer import Answer, Row, python_value
 from sarcoma_kg.sparql.term import Term
-from sarcoma_kg.stores.store import Solutions, Store
+from sarcoma_kg.stores import isolated
+from sarcoma_kg.stores.absent import absent
+from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
 
 if TYPE_CHECKING:
     from sarcoma_kg.questions.explain import ClaimDetail
@@ -54,6 +58,9 @@ _FILTERS = {
     "Target": "?c skg:aboutTarget/skg:rollsUpTo {} .",
     "Source": "?c prov:hadPrimarySource {} .",
 }
+
+
+_NO_SELECT = ("the query is no SELECT query", "kg.store.construct answers CONSTRUCT")
 
 
 class Explanation:
@@ -174,23 +181,65 @@ class KnowledgeGraph:
         answer = Answer(self.store, solutions, query, f"{found.id}: {found.summary}")
         return Explanation(answer, solutions, known)
 
-    def query(self, text: str) -> Answer:
-        """Answer a SELECT query of your own.
+    def query(
+        self,
+        text: str,
+        *,
+        timeout: float | None = isolated.SECONDS,
+        max_rows: int = isolated.MOST_ROWS,
+        prefixes: bool = False,
+    ) -> Answer:
+        """Answer a SELECT query of your own, in a process that has limits and can be interrupted.
+
+        Args:
+            text: SPARQL 1.1.
+            timeout: Seconds, to read the query and, of a graph on disk, to answer it; an endpoint
+                has those that `open` was given. None: here, without any limit, which is quicker
+                for many small queries.
+            max_rows: Largest number of rows of a graph on disk.
+            prefixes: Declare the known prefixes that the text uses and does not declare.
+
+        A name in the query that the graph does not hold is a warning, with what may have been
+        meant.
 
         Raises:
-            UserError: not a read-only SELECT query.
+            UserError: not a read-only SELECT query, or a limit is passed.
         """
-        from sarcoma_kg.sparql import guard
+        where = "the query"
+        path = self.store.path if isinstance(self.store, EmbeddedStore) else ""
+        if path and timeout is not None:
+            reply = isolated.run(
+                Path(path), text, where=where, prefixes=prefixes, seconds=timeout, most=max_rows
+            )
+            if reply.form != "SELECT":
+                raise UserError(*_NO_SELECT)
+            self._warn(reply.absent)
+            return Answer(self.store, reply.solutions, text)
+        if timeout is None:
+            from sarcoma_kg.sparql import guard, outline
 
-        text = guard.check_read_only(text, "the query")
+            known = namespaces.PREFIXES if prefixes else None
+            text = guard.check_read_only(text, where, known)
+            seen = outline.outline(text)
+        else:
+            text, seen = isolated.judge(text, where=where, prefixes=prefixes, seconds=timeout)
+        if seen.form not in ("SELECT", ""):
+            raise UserError(*_NO_SELECT)
         try:
-            return Answer(self.store, self.store.select(text), text)
+            solutions = self.store.select(text).ordered(seen.variables)
+            self._warn(absent(self.store, seen.names))
+            return Answer(self.store, solutions, text)
         except TypeError as error:
-            raise UserError(
-                "the query is no SELECT query", "kg.store.construct answers CONSTRUCT"
-            ) from error
+            raise UserError(*_NO_SELECT) from error
         except (SyntaxError, ValueError) as error:
             raise UserError(f"the query: {error}") from error
+
+    def _warn(self, absent: Mapping[str, str]) -> None:
+        """Warn of names of a query that the graph does not hold."""
+        from sarcoma_kg.terms import missing
+
+        for line in missing.words(self.store, absent):
+            warnings.warn(line, stacklevel=3)
 
     def term(self, words: str) -> TermView:
         """Look a term up.

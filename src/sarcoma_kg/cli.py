@@ -65,6 +65,19 @@ class _Parser(argparse.ArgumentParser):
         """Print the help as an answer; argparse would not tell that the disk is full."""
         console.out(self.format_help())
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Name what may have been meant by a wrong choice."""
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            import difflib
+
+            near = difflib.get_close_matches(str(value), map(str, action.choices or ()), 1, 0.5)
+            if not near:
+                raise
+            message = f"{error.message}; perhaps {near[0]}"
+            raise argparse.ArgumentError(action, message) from error
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the words typed, which may hold anything."""
         super().error(formats.printable(message))

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-import socket
+import time
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from sarcoma_kg.building import builds
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sparql import guard
+from sarcoma_kg.sparql.tokens import tokenize
 from sarcoma_kg.stores import isolated
 from tests import machine
 from tests.passes import cases_or_absent
+from tests.sparql.listener import listening
 
 
 @pytest.mark.parametrize(
@@ -188,18 +190,57 @@ def test_the_engine_gets_what_was_judged() -> None:
     assert guard.check_read_only("ASK # x\r\n{ ?s ?p ?o }\r", "test") == "ASK # x\n{ ?s ?p ?o }\n"
 
 
-def test_a_query_can_open_nothing(build: builds.Build) -> None:
+def test_a_query_can_open_nothing(
+    build: builds.Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Even a query that the guard should have refused reaches no server."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        server.settimeout(0.5)
-        port = server.getsockname()[1]
-        query = f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}"
-        with pytest.raises(UserError):
-            isolated.run(build.folder / "store", query, seconds=20, most=10)
-        with pytest.raises(TimeoutError):
-            server.accept()
+    # A guard that lets all pass, for the process of the query.
+    (tmp_path / "sitecustomize.py").write_text(
+        "from sarcoma_kg.sparql import guard\nguard.check_read_only = lambda query, *_: query\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with listening() as listener:
+        for address in listener.addresses:
+            query = f"SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}"
+            with pytest.raises(UserError, match="the engine refuses"):
+                isolated.run(build.folder / "store", query, seconds=20, most=10)
+        assert listener.contacts == 0
+
+
+#: What took a parser longer than any limit, or more memory, or ended the process.
+HEAVY = {
+    "sum": "ASK { FILTER(" + "1+" * 5000 + "1 > 0) }",
+    "sum with a fault": "ASK { FILTER(" + "1+" * 5000 + " > 0) }",
+    "sequence": "ASK { ?s " + "<a:b>/" * 5000 + "<a:b> ?o }",
+    "patterns": "ASK {" + "?s ?p ?o ." * 5000 + "}",
+    "collection": "ASK { ?s ?p " + "(" * 400 + ")" * 400 + " }",
+    "values": "SELECT * { VALUES ?x {" + " 'aaaaaaaaaaaaaaaa'" * 500_000 + "} ?s ?x ?o }",
+    "choices": "ASK { FILTER(" + "IF(?x," * 450 + "1" + ",1)" * 450 + ") }",
+    "quotes": 'ASK { ?s ?p """' + "''" * 200_000,
+    "names": "ASK { ?s ?p " + "a." * 100_000 + " }",
+    "not": "ASK { FILTER(" + "!" * 200_000 + "true) }",
+    "or": "ASK { FILTER(" + "?x||" * 100_000 + "true) }",
+}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_reading_a_query_has_the_limits_of_the_query(build: builds.Build, name: str) -> None:
+    """Answered or refused, with words, but in time."""
+    began = time.monotonic()
+    with contextlib.suppress(UserError):
+        isolated.run(build.folder / "store", HEAVY[name], seconds=1)
+    assert time.monotonic() - began < 2
+
+
+def test_judging_alone_has_limits() -> None:
+    with pytest.raises(UserError, match=r"did not finish within 0\.5 s"):
+        isolated.judge(HEAVY["patterns"], seconds=0.5)
+
+
+def test_tokens_of_a_long_text_are_found_in_one_go() -> None:
+    began = time.process_time()
+    assert len(tokenize(HEAVY["names"])) > 200_000
+    assert time.process_time() - began < 10
 
 
 def test_a_query_that_eats_memory_is_stopped(build: builds.Build) -> None:
@@ -207,3 +248,20 @@ def test_a_query_that_eats_memory_is_stopped(build: builds.Build) -> None:
     hungry = "SELECT ?a ?d WHERE { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f"
     with pytest.raises(UserError, match="more memory"):
         isolated.run(build.folder / "store", hungry, seconds=30, most=10)
+
+
+def test_a_query_that_ends_the_engine_is_told(build: builds.Build) -> None:
+    with pytest.raises(UserError, match=r"the engine could not read or run this query \(SIG"):
+        isolated.run(build.folder / "store", "ASK { FILTER(" + "!" * 1_000_000 + "true) }")
+
+
+def test_a_triple_as_a_term_is_told(build: builds.Build) -> None:
+    with pytest.raises(UserError, match="a triple as a term"):
+        isolated.run(build.folder / "store", "SELECT (TRIPLE(<a:a>, <a:b>, 1) AS ?t) {}")
+
+
+def test_a_large_answer_is_told(build: builds.Build) -> None:
+    many = "VALUES ?l { '" + "a" * 1000 + "' } ?s ?p ?o"
+    text = f"SELECT (CONCAT({', '.join(['?l'] * 40)}) AS ?x) {{ {many} }}"
+    with pytest.raises(UserError, match="larger than 64 million characters"):
+        isolated.run(build.folder / "store", text)

@@ -32,7 +32,7 @@ def _answer(args: argparse.Namespace) -> tuple[Any, Any, Any]:
 
 
 def _print_solutions(answer: Any, form: str) -> None:
-    rows = [[term.value if term else "" for term in row] for row in answer.rows]
+    rows = [[term.cell if term else "" for term in row] for row in answer.rows]
     console.out(formats.render(answer.variables, rows, form))
 
 
@@ -89,21 +89,38 @@ def _query(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from sarcoma_kg.reading import files
-    from sarcoma_kg.sparql import guard
-    from sarcoma_kg.stores import isolated
+    from sarcoma_kg.stores import isolated, w3c
 
     where = args.file
     text = console.typed() if where == "-" else files.read_text(Path(where))
-    text = guard.check_read_only(text, where)
-    if args.endpoint:
-        header, rows = console.remote(args).table(text, args.max_rows)
-        console.out(formats.render(header, rows, formats.choose(args.format)))
+    limits: Any = {"where": where, "prefixes": args.prefixes, "seconds": args.timeout}
+    if not args.endpoint:
+        build = console.built()
+        reply = isolated.run(
+            build.folder / "store", text, most=args.max_rows, form=args.format, **limits
+        )
+        console.out(w3c.render(reply, args.format))
+        if reply.absent:
+            _tell_missing(build.open(), reply.absent)
         return 0
-    header, rows = isolated.run(
-        console.built().folder / "store", text, seconds=args.timeout, most=args.max_rows
-    )
-    console.out(formats.render(header, rows, formats.choose(args.format)))
+    from sarcoma_kg.stores.absent import absent
+
+    text, seen = isolated.judge(text, **limits)
+    w3c.check(seen.form, args.format)
+    store = console.remote(args)
+    reply = store.reply(text, args.max_rows)
+    reply = reply._replace(solutions=reply.solutions.ordered(seen.variables))
+    console.out(w3c.render(reply, args.format))
+    console.flush()  # The answer need not wait for one more request.
+    _tell_missing(store, absent(store, seen.names))
     return 0
+
+
+def _tell_missing(store: Any, absent: dict[str, str]) -> None:
+    from sarcoma_kg.terms import missing
+
+    for line in missing.words(store, absent):
+        console.say(line)
 
 
 def _term(args: argparse.Namespace) -> int:
@@ -158,12 +175,17 @@ def _limits(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
     sub.add_argument("--timeout", type=console.seconds, default=60, help="seconds (default 60)")
     sub.add_argument("--max-rows", type=console.count, default=100_000, help="default 100000")
+    sub.add_argument(
+        "--prefixes", action="store_true", help="known prefixes need not be declared (skg:, rdfs:)"
+    )
 
 
 def _words(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("words", nargs="+", metavar="WORDS", help="label, synonym, CURIE, NCIt code")
 
 
+#: Those of `stores.w3c`, which a question does not wait for.
+_W3C = ("srj", "srx", "turtle", "nt", "jsonld")
 _ASK = 'CQ01 --disease "synovial sarcoma"'
 COMMANDS = {
     "ask": Command(
@@ -177,7 +199,12 @@ COMMANDS = {
     ),
     "query": Command(
         _query, "run a read-only SPARQL query", "my.rq --format json",
-        [_limits, console.format_option(), console.endpoint_options],
+        [_limits, console.endpoint_options,
+         console.format_option(
+             *formats.FORMATS, *_W3C,
+             default="default: turtle for a graph (CONSTRUCT, DESCRIBE; also nt, jsonld), else a "
+             "table on a terminal, and csv in a pipe",
+         )],
     ),
     "term": Command(
         _term, "look a term up", "dedifferentiated liposarcoma",

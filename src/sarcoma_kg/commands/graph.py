@@ -69,9 +69,16 @@ def _load(args: argparse.Namespace) -> int:
 def _portable(args: argparse.Namespace) -> int:
     from pathlib import Path
 
+    from sarcoma_kg.building import builds
     from sarcoma_kg.reading import files
-    from sarcoma_kg.sparql import portability
+    from sarcoma_kg.sparql import outline, portability
+    from sarcoma_kg.stores import absent, isolated, worker
+    from sarcoma_kg.terms import missing
 
+    if not (args.rules or os.environ.get(isolated.INSIDE)):
+        # A parser cannot be stopped, so it has a process of its own.
+        return isolated.again(args.typed, args.timeout)
+    worker.limit_memory()
     if args.rules:
         rules = [[key, rule.name, rule.reason] for key, rule in portability.RULES.items()]
         console.out(
@@ -81,14 +88,21 @@ def _portable(args: argparse.Namespace) -> int:
     if not args.files:
         raise UserError("no query file is named", "name one, or - for standard input; --rules")
     rows = []
+    build = builds.current()
+    store = build.open() if build else None
     for file in args.files:
         text = console.typed() if file == "-" else files.read_text(Path(file))
+        names = outline.outline(text).names
+        for line in missing.words(store, absent.absent(store, names)) if store else ():
+            console.say(f"{file}: {line}")
         for breach in portability.check(text, file, args.form):
             rows.append([file, str(breach.line or ""), breach.rule, breach.words])
     console.out(formats.render(["file", "line", "rule", "what"], rows, formats.choose(args.format)))
     console.say(
         f"{len(args.files)} quer{'y' if len(args.files) == 1 else 'ies'}: {len(rows)} breach(es)"
     )
+    if not store:
+        console.say("no graph is built, so that no name was looked up in it: `sarcoma-kg build`")
     return 1 if rows else 0
 
 
@@ -140,6 +154,7 @@ def _file(sub: argparse.ArgumentParser) -> None:
 def _queries(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("files", nargs="*", metavar="FILE", help="a query file; - standard input")
     sub.add_argument("--rules", action="store_true", help="list the rules with their reasons")
+    sub.add_argument("--timeout", type=console.seconds, default=60, help="seconds (default 60)")
     sub.add_argument(
         "--form",
         choices=("SELECT", "CONSTRUCT"),

@@ -32,7 +32,8 @@ _PYTHON: dict[str, Any] = {
 def python_value(term: Term | None) -> Any:
     """Return a term as a Python value: str, int, float, Decimal, bool, date; None when unbound.
 
-    IRIs and literals of other datatypes, or out of the range of the Python type, are text.
+    IRIs, blank nodes (`_:b0`) and literals of other datatypes, or out of the range of the Python
+    type, are text.
     """
     if term is None:
         return None
@@ -43,7 +44,7 @@ def python_value(term: Term | None) -> Any:
             return convert(term.value)
         except (ValueError, ArithmeticError):
             return term.value
-    return term.value
+    return term.cell
 
 
 class Row(Mapping[str, Any]):
@@ -124,7 +125,7 @@ class Answer(Sequence[Row]):
             return ""
         if term.kind == "iri":
             return self.labels.get(term.value) or namespaces.contract(term.value)
-        return term.value
+        return term.cell
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as dictionaries of Python values."""

@@ -17,6 +17,11 @@ class Term(NamedTuple):
     datatype: str = ""
     language: str = ""
 
+    @property
+    def cell(self) -> str:
+        """The term as a cell of a table: its value, with `_:` before that of a blank node."""
+        return f"_:{self.value}" if self.kind == "bnode" else self.value
+
     def sparql(self) -> str:
         """Return the term as SPARQL syntax, escaped by the engine's own serialiser."""
         if self.kind == "iri":

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 __all__ = ["Token", "tokenize", "without_escapes"]
 
+# The length of a prefix has a bound, or a long row of words and dots would be read for each word.
 _TOKEN = re.compile(
     r"(?P<space>\s+|\#[^\r\n]*)"
     r'|(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)'
     r'|(?P<string>"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
     r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')'
     r"|(?P<variable>[?$]\w+)"
-    r"|(?P<name>(?:[^\W_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:%-]|\\.|\.(?=[\w:%\\.-]))*))"
+    r"|(?P<name>(?:[^\W_](?:[\w.-]{0,200}[\w-])?)?:(?:(?:[\w:%-]|\\.|\.(?=[\w:%\\.-]))*))"
     r"|(?P<word>@?[^\W\d]\w*)"
     r"|(?P<other>.)",
     re.DOTALL,

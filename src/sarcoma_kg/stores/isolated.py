@@ -1,49 +1,87 @@
 """Running a query that somebody typed in a process of its own, with limits.
 
-Oxigraph cannot be interrupted from Python, so a time limit needs a process; memory and rows are
-limited there too.
+Oxigraph cannot be interrupted from Python, nor can a parser, so a time limit needs a process;
+memory and rows are limited there too. The process runs `stores.worker`.
 """
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sarcoma_kg.ground import processes, work
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.sparql.outline import Outline
+from sarcoma_kg.sparql.term import Term
+from sarcoma_kg.stores.store import Reply, Solutions
 
-__all__ = ["INSIDE", "again", "run"]
+__all__ = ["INSIDE", "MOST_ROWS", "SECONDS", "again", "judge", "run"]
 
 #: Set in the environment of a command that runs in a process of its own.
 INSIDE = "SARCOMA_KG_INSIDE"
 
 _INTERRUPTED = 130
-_MEMORY_BYTES = 2 * 1024**3
+#: The limits where the user sets none.
+SECONDS = 60.0
+MOST_ROWS = 100_000
+_SIMPLER = "make it more selective, or count instead of listing"
 
 
-def run(store: Path, query: str, *, seconds: float, most: int) -> tuple[list[str], list[list[str]]]:
-    """Answer a read-only query of any form.
+def run(
+    store: Path,
+    query: str,
+    *,
+    where: str = "the query",
+    prefixes: bool = False,
+    seconds: float = SECONDS,
+    most: int = MOST_ROWS,
+    form: str | None = None,
+) -> Reply:
+    """Judge and answer a query of any form.
 
     Args:
         store: Folder of a built store.
-        query: SPARQL that `guard.check_read_only` let pass.
+        query: SPARQL as somebody typed it.
+        where: Name for messages (a file name, '-').
+        prefixes: Declare the known prefixes that the query uses and does not declare.
         seconds: Time limit.
         most: Largest number of rows to return.
-
-    Returns:
-        Header and rows: the variables of a SELECT; subject, predicate, object of a CONSTRUCT or
-        DESCRIBE; one cell for an ASK.
+        form: The format that the answer will have; one that cannot hold it is refused at once.
 
     Raises:
-        UserError: the engine refuses the query, or a limit is passed.
+        UserError: the guard or the engine refuses the query, or a limit is passed.
     """
-    task = json.dumps({"store": str(store), "query": query, "most": most})
+    task = {"store": str(store), "most": most, "form": form}
+    answer = _ask({**task, "query": query, "where": where, "prefixes": prefixes}, seconds)
+    rows = [tuple(Term(*cell) if cell else None for cell in row) for row in answer["rows"]]
+    return Reply(answer["form"], Solutions(answer["variables"], rows), answer["absent"])
+
+
+def judge(
+    query: str, *, where: str = "the query", prefixes: bool = False, seconds: float = SECONDS
+) -> tuple[str, Outline]:
+    """Judge a query that is answered elsewhere, as by an endpoint.
+
+    Returns:
+        The text to send, and its outline.
+
+    Raises:
+        UserError: the guard refuses the query, or a limit is passed.
+    """
+    task = {"query": query, "where": where, "prefixes": prefixes, "store": ""}
+    answer = _ask(task, seconds)
+    return answer["text"], Outline(*answer["outline"])
+
+
+def _ask(task: dict[str, Any], seconds: float) -> dict[str, Any]:
     try:
         done = subprocess.run(  # noqa: S603
-            processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.stores.isolated"]),
-            input=task, capture_output=True, text=True, timeout=seconds, check=False,
+            processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.stores.worker"]),
+            input=json.dumps(task), capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise UserError(
@@ -51,15 +89,20 @@ def run(store: Path, query: str, *, seconds: float, most: int) -> tuple[list[str
             "make it more selective (LIMIT, a bound subject), or raise --timeout",
         ) from error
     try:
-        answer = json.loads(done.stdout)
+        answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
-        hint = "make it more selective, or count instead of listing"
-        raise processes.death("the query", done.returncode, done.stderr, hint) from error
-    if "error" in answer:
-        raise UserError(f"the engine refuses the query: {answer['error']}")
-    if answer["more"]:
-        raise UserError(f"the query has more than {most} rows", "add LIMIT, or raise --max-rows")
-    return answer["header"], answer["rows"]
+        death = processes.death("the query", done.returncode, done.stderr, _SIMPLER)
+        if not isinstance(death, UserError) and -done.returncode in set(signal.Signals):
+            # The stack of the engine, which knows no bound: what the user asked was too much.
+            name = signal.Signals(-done.returncode).name
+            raise UserError(
+                f"{task['where']}: the engine could not read or run this query ({name})",
+                "it is nested too deeply, or one expression is too long",
+            ) from error
+        raise death from error
+    if "refused" in answer:
+        raise UserError(*answer["refused"])
+    return answer
 
 
 def again(words: Sequence[str], seconds: float) -> int:
@@ -82,7 +125,7 @@ def again(words: Sequence[str], seconds: float) -> int:
     except subprocess.TimeoutExpired as error:
         raise UserError(
             f"not done within {seconds:g} s",
-            "simplify the shapes (sh:sparql over many nodes, long paths), or raise --timeout",
+            "simplify it (sh:sparql over many nodes, long paths, long sums), or raise --timeout",
         ) from error
     finally:
         if process.poll() is None and not processes.end(process):
@@ -92,60 +135,3 @@ def again(words: Sequence[str], seconds: float) -> int:
     if code < 0:
         raise processes.death("the command", code, "")
     return code
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # not on Windows; the time and row limits still hold there
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-
-
-def _limit_files() -> None:
-    """Allow no further file or connection: what a query could open, it has no business opening."""
-    try:
-        import resource
-    except ImportError:
-        return
-    free = os.dup(0)
-    os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
-
-
-def _work() -> None:
-    import pyoxigraph as ox
-
-    task = json.load(sys.stdin)
-    _limit_memory()
-
-    def text(node: object) -> str:
-        return str(getattr(node, "value", "")) if node is not None else ""
-
-    rows: list[list[str]] = []
-    more = False
-    try:
-        store = ox.Store.read_only(task["store"])
-        _limit_files()
-        result = store.query(task["query"])
-        if isinstance(result, ox.QueryBoolean):
-            header, found = ["result"], iter([[str(bool(result)).lower()]])
-        elif isinstance(result, ox.QueryTriples):
-            header = ["subject", "predicate", "object"]
-            found = ([str(t.subject), str(t.predicate), str(t.object)] for t in result)
-        else:
-            header = [v.value for v in result.variables]
-            found = ([text(node) for node in solution] for solution in result)
-        for row in found:
-            if len(rows) == task["most"]:
-                more = True
-                break
-            rows.append(row)
-        answer = {"header": header, "rows": rows, "more": more}
-    except (SyntaxError, ValueError, OSError, RuntimeError) as error:
-        answer = {"error": str(error).splitlines()[0]}
-    json.dump(answer, sys.stdout)
-
-
-if __name__ == "__main__":
-    _work()

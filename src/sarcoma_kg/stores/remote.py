@@ -11,9 +11,10 @@ import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.sparql.outline import outline
 from sarcoma_kg.sparql.term import Term, as_term
 from sarcoma_kg.stores.connection import Bounded, Connection
-from sarcoma_kg.stores.store import Row, Solutions
+from sarcoma_kg.stores.store import Reply, Row, Solutions
 
 __all__ = ["RemoteStore"]
 
@@ -38,32 +39,30 @@ class RemoteStore(Connection):
         """Answer a CONSTRUCT or DESCRIBE query."""
         return self._triples(self.ask(query, _GRAPHS)[0])
 
-    def table(self, query: str, most: int) -> tuple[list[str], list[list[str]]]:
-        """Answer a query of any form as header and rows, as `isolated.run` does.
+    def reply(self, query: str, most: int) -> Reply:
+        """Answer a query of any form, as `isolated.run` does.
 
         Args:
-            query: SPARQL that `guard.check_read_only` let pass.
+            query: SPARQL that the guard let pass.
             most: Largest number of rows to return.
 
         Raises:
             UserError: a fault on the way, or more rows than `most`.
         """
         stream, media = self.ask(query, (*_RESULTS, *_GRAPHS))
-        header: list[str]
+        found: Iterator[Row]
         if media in _GRAPHS:
-            header = ["subject", "predicate", "object"]
-            found = (
-                [str(t.subject), str(t.predicate), str(t.object)] for t in self._triples(stream)
-            )
+            form, header = "GRAPH", ["subject", "predicate", "object"]
+            found = (tuple(map(as_term, triple)) for triple in self._triples(stream))
         else:
-            header, rows = self._rows(stream)
-            found = ([term.value if term else "" for term in row] for row in rows)
+            header, found = self._rows(stream)
+            form = "ASK" if header == ["result"] and outline(query).form == "ASK" else "SELECT"
         kept = list(itertools.islice(found, most + 1))
         if len(kept) > most:
             raise UserError(
                 f"the query has more than {most} rows", "add LIMIT, or raise --max-rows"
             )
-        return header, kept
+        return Reply(form, Solutions(header, kept), {})
 
     def _triples(self, stream: Bounded) -> Iterator[ox.Triple]:
         try:
