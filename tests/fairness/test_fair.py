@@ -84,6 +84,11 @@ def own_alone(triples: Triples) -> Triples:
         if t.object in kinds and isinstance(t.subject, ox.NamedNode)
         and not t.subject.value.startswith(P["skg"])
     } | {node("skos:Concept"), node("skos:ConceptScheme")}  # fmt: skip
+    outer |= {
+        t.object for t in triples
+        if t.predicate == node("owl:someValuesFrom")
+        and isinstance(t.object, ox.NamedNode) and not t.object.value.startswith(P["skg"])
+    }  # fmt: skip
     typed = {node("oboInOwl:SubsetProperty")}
     return [t for t in triples if not {t.subject, t.predicate, t.object} & (outer | typed)]
 
@@ -412,7 +417,7 @@ def test_the_base_is_one_document_with_the_definitions_in_skos(triples: Triples)
     assert len(triples) == len(set(triples))
     imported = {t.subject for t in whole - set(triples) if isinstance(t.subject, ox.NamedNode)}
     assert {iri.value.split("_")[0] for iri in imported} == {
-        P["obo"] + n for n in ("NCIT", "CHEBI")
+        P["obo"] + n for n in ("NCIT", "CHEBI", "UBERON")
     }
 
 

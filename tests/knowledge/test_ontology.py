@@ -52,13 +52,24 @@ CLASSIFIED = [
     ("ALKRearrangement", "TPM3ALKFusion CLTCALKFusion", "EWSR1FLI1Fusion"),
     ("PDGFRAMutantGastrointestinalStromalTumor", "PDGFRAD842VGastrointestinalStromalTumor",
      "KITMutantGastrointestinalStromalTumor"),
-    ("BoneSarcoma", "Osteosarcoma Chondrosarcoma EwingSarcoma EwingSarcomaOfBone",
-     "ExtraskeletalEwingSarcoma ExtraskeletalOsteosarcoma Liposarcoma"),
+    ("BoneSarcoma", "Osteosarcoma Chondrosarcoma EwingSarcoma EwingSarcomaOfBone "
+     "AngiosarcomaOfBone LiposarcomaOfBone ConventionalOsteosarcoma TelangiectaticOsteosarcoma",
+     "ExtraskeletalEwingSarcoma ExtraskeletalOsteosarcoma Liposarcoma Angiosarcoma "
+     "GiantCellTumorOfBone"),
     ("SoftTissueSarcoma", "GastrointestinalStromalTumor DedifferentiatedLiposarcoma "
-     "SynovialSarcoma ExtraskeletalEwingSarcoma", "Osteosarcoma Melanoma "
-     "InflammatoryMyofibroblasticTumor"),
-    ("Sarcoma", "NTRKFusionSarcoma", "Melanoma InflammatoryMyofibroblasticTumor MyeloidSarcoma"),
-    ("Osteosarcoma", "ConventionalOsteosarcoma", "Liposarcoma"),
+     "SynovialSarcoma ExtraskeletalEwingSarcoma ExtraskeletalOsteosarcoma UterineSarcoma "
+     "UterineLeiomyosarcoma LowGradeEndometrialStromalSarcoma BreastAngiosarcoma",
+     "Osteosarcoma Melanoma InflammatoryMyofibroblasticTumor AngiosarcomaOfBone FibrosarcomaOfBone "
+     "LeiomyosarcomaOfBone LiposarcomaOfBone EwingSarcoma "
+     "UndifferentiatedPleomorphicSarcomaOfBone"),
+    ("Sarcoma", "NTRKFusionSarcoma InflammatoryMyofibroblasticTumor "
+     "ALKRearrangedInflammatoryMyofibroblasticTumor",
+     "Melanoma CutaneousMelanoma MyeloidSarcoma GiantCellTumorOfBone"),
+    ("Angiosarcoma", "AngiosarcomaOfBone BreastAngiosarcoma", "EpithelioidHemangioendothelioma"),
+    ("Liposarcoma", "LiposarcomaOfBone RetroperitonealLiposarcoma", "Osteosarcoma"),
+    ("Chondrosarcoma", "MesenchymalChondrosarcoma", "ExtraskeletalMyxoidChondrosarcoma"),
+    ("Osteosarcoma", "ConventionalOsteosarcoma ExtraskeletalOsteosarcoma",
+     "Liposarcoma LiposarcomaOfBone AngiosarcomaOfBone"),
 ]  # fmt: skip
 
 
