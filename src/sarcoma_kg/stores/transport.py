@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.request
 from email.message import Message
-from functools import partial
+from functools import cached_property, partial
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from typing import IO, Any
 from urllib.error import URLError
@@ -82,8 +82,8 @@ class _Secure(HTTPSConnection, _Plain):
     pass
 
 
-def _reach(deadline: float, place: tuple[str, int], *_: Any) -> socket.socket:
-    """Connect to the first address of a host that answers, as `socket.create_connection` does."""
+def _found(place: tuple[str, int], deadline: float) -> list[Any]:
+    """Return the addresses of a host."""
     found: list[Any] = []
 
     def look_up() -> None:
@@ -100,12 +100,22 @@ def _reach(deadline: float, place: tuple[str, int], *_: Any) -> socket.socket:
         raise TimeoutError("timed out")
     if isinstance(found[0], Exception):
         raise found[0]
+    return found
+
+
+def _reach(
+    deadline: float, known: dict[tuple[str, int], list[Any]], place: tuple[str, int], *_: Any
+) -> socket.socket:
+    """Connect to the first address of a host that answers, as `socket.create_connection` does."""
+    # Looked up once, as long as somebody answers there.
+    found = known.pop(place, None) or _found(place, deadline)
     last: OSError = OSError("the name of the host leads nowhere")
     for rest, (family, kind, protocol, _name, where) in enumerate(found, -len(found)):
         sock = socket.socket(family, kind, protocol)
         try:
             sock.settimeout(_left(deadline) / -rest)  # something is left for the others
             sock.connect(where)
+            known[place] = found
             return sock
         except OSError as error:
             sock.close()
@@ -116,27 +126,28 @@ def _reach(deadline: float, place: tuple[str, int], *_: Any) -> socket.socket:
 class _Opening(urllib.request.AbstractHTTPHandler):
     """Opens connections that keep to a deadline."""
 
-    deadline: float
+    def __init__(self, transport: "Transport", deadline: float) -> None:
+        super().__init__()
+        self.transport, self.deadline = transport, deadline
 
     def do_open(self, http_class: Any, req: Request, **more: Any) -> HTTPResponse:
-        kind = _Secure if http_class is HTTPSConnection else _Plain
-
         def made(host: str, **rest: Any) -> HTTPConnection:
-            connection: Any = kind(host, **rest)
+            connection: Any = http_class(host, **rest)
             connection.deadline = self.deadline
             connection.response_class = partial(_Response, deadline=self.deadline)
-            connection._create_connection = partial(_reach, self.deadline)
+            reach = partial(_reach, self.deadline, self.transport.known)
+            connection._create_connection = reach
             return connection  # type: ignore[no-any-return]
 
         return super().do_open(made, req, **more)
 
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(_Plain, req)
 
-class _Http(_Opening, urllib.request.HTTPHandler):
-    pass
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(_Secure, req, context=self.transport.tls)
 
-
-class _Https(_Opening, urllib.request.HTTPSHandler):
-    pass
+    http_request = https_request = urllib.request.AbstractHTTPHandler.do_request_
 
 
 class _Proxies(urllib.request.ProxyHandler):
@@ -260,10 +271,22 @@ class _Digest(urllib.request.HTTPDigestAuthHandler):
 
 
 class Transport:
-    """Sends the requests of a connection."""
+    """Sends the requests of a connection.
+
+    Attributes:
+        known: The addresses of hosts and ports that answered.
+    """
 
     def __init__(self) -> None:
-        self._tls: ssl.SSLContext | None = None
+        self.known: dict[tuple[str, int], list[Any]] = {}
+        self._proxies = urllib.request.getproxies()
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        """How certificates are verified; reading those that are trusted takes a while."""
+        made = ssl.create_default_context()
+        made.set_alpn_protocols(["http/1.1"])
+        return made
 
     def open(
         self, request: Request, credentials: Credentials, deadline: float, *, writes: bool = False
@@ -281,11 +304,8 @@ class Transport:
             UserError: a redirect, a proxy or a challenge that is refused.
         """
         credentials.check()
-        if self._tls is None:
-            self._tls = ssl.create_default_context()
-            self._tls.set_alpn_protocols(["http/1.1"])
         handlers: list[urllib.request.BaseHandler] = [
-            _Proxies(), _Http(), _Https(context=self._tls), _Redirects(writes),
+            _Proxies(self._proxies), _Opening(self, deadline), _Redirects(writes),
             urllib.request.UnknownHandler(), urllib.request.HTTPDefaultErrorHandler(),
             urllib.request.HTTPErrorProcessor(),
         ]  # fmt: skip
@@ -295,8 +315,6 @@ class Transport:
             request.add_unredirected_header(_AUTHORIZATION, credentials.header)
         opener = urllib.request.OpenerDirector()
         for handler in handlers:
-            if isinstance(handler, _Opening):
-                handler.deadline = deadline
             opener.add_handler(handler)
         response: HTTPResponse = opener.open(request, timeout=_left(deadline))
         return response
