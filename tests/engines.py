@@ -30,7 +30,7 @@ from sarcoma_kg.ground import resources
 from sarcoma_kg.quality import validation
 from sarcoma_kg.questions import catalog
 from sarcoma_kg.stores import upload
-from sarcoma_kg.stores.connection import Credentials
+from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.store import EmbeddedStore, Row, Solutions, Store
 from sarcoma_kg.stores.writable import WritableStore
 from tests.questions import expected

@@ -17,7 +17,7 @@ from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.owl import owlapi
 from sarcoma_kg.publishing import description, graphs, jsonld
 from sarcoma_kg.questions import catalog
-from sarcoma_kg.stores.connection import Credentials
+from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.remote import RemoteStore
 from sarcoma_kg.stores.store import EmbeddedStore
 from tests import machine

@@ -29,9 +29,10 @@ from sarcoma_kg.ground import resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import catalog, explain, termview
 from sarcoma_kg.questions.catalog import Question
-from sarcoma_kg.stores.connection import Credentials
+from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.remote import RemoteStore
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
+from sarcoma_kg.stores.transport import Transport
 from sarcoma_kg.stores.writable import WritableStore
 from sarcoma_kg.terms import lookup
 
@@ -168,13 +169,14 @@ def recording(turtle: str) -> Recording:
 
 
 class Answer(io.BytesIO):
-    """What urlopen returns."""
+    """What the transport returns."""
 
+    status, chunked, length = 200, False, 0
     headers: ClassVar = {"Content-Type": "application/sparql-results+json"}
 
 
 def endpoint(inner: ox.Store) -> tuple[Callable[..., object], list[str], list[str]]:
-    """Return a stand-in for urlopen that answers as an endpoint over `inner`, and what came."""
+    """Return a stand-in for the transport, that answers over `inner`, and what came."""
     queries: list[str] = []
     updates: list[str] = []
 
@@ -184,14 +186,14 @@ def endpoint(inner: ox.Store) -> tuple[Callable[..., object], list[str], list[st
         assert isinstance(found, ox.QuerySolutions)
         return found.serialize(format=ox.QueryResultsFormat.JSON) or b""
 
-    def urlopen(request: Request, timeout: float = 0) -> object:
+    def opened(_: Transport, request: Request, *_rest: object, **_more: object) -> object:
         body = request.data.decode("ascii") if isinstance(request.data, bytes) else ""
         fields = parse_qs(body or urlsplit(request.full_url).query, True, True, errors="strict")
         queries.extend(fields.get("query", []))
         updates.extend(fields.get("update", []))
         return Answer(answer(fields["query"][0]) if "query" in fields else b"")
 
-    return urlopen, queries, updates
+    return opened, queries, updates
 
 
 @pytest.fixture(scope="module", params=["embedded", "remote"])
@@ -203,8 +205,8 @@ def asked(request: pytest.FixtureRequest, store: EmbeddedStore) -> Iterator[Aske
             own = Recording(store.inner)
             yield Asked(own, own.queries, [])
             return
-        urlopen, queries, updates = endpoint(store.inner)
-        patch.setattr("SPARQLWrapper.Wrapper.urlopener", urlopen)
+        opened, queries, updates = endpoint(store.inner)
+        patch.setattr(Transport, "open", opened)
         remote = RemoteStore("http://localhost/sparql", credentials=Credentials(), retries=0)
         yield Asked(remote, queries, updates)
 
@@ -463,8 +465,8 @@ def _pairs(template: str, text: str) -> set[tuple[object, object]]:
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:
     """The queries and the updates that any remote store sends."""
-    urlopen, queries, updates = endpoint(ox.Store())
-    monkeypatch.setattr("SPARQLWrapper.Wrapper.urlopener", urlopen)
+    opened, queries, updates = endpoint(ox.Store())
+    monkeypatch.setattr(Transport, "open", opened)
     return queries, updates
 
 
@@ -496,9 +498,9 @@ def test_a_read_is_never_sent_as_an_update(wire: tuple[list[str], list[str]], te
 @given(graph=iris() | typed())
 @example(graph="http://x/> ; DROP ALL #")
 def test_the_name_of_a_graph_stays_in_its_slot(graph: str) -> None:
-    urlopen, _, updates = endpoint(ox.Store())
+    opened, _, updates = endpoint(ox.Store())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("SPARQLWrapper.Wrapper.urlopener", urlopen)
+        patch.setattr(Transport, "open", opened)
         try:
             store = WritableStore(
                 "http://localhost/sparql", graph=graph, credentials=Credentials(), retries=0

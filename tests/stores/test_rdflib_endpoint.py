@@ -10,7 +10,7 @@ import rdflib
 from sarcoma_kg.building import builds
 from sarcoma_kg.questions import catalog
 from sarcoma_kg.stores import upload
-from sarcoma_kg.stores.connection import Credentials
+from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.store import EmbeddedStore
 from sarcoma_kg.stores.writable import WritableStore
 from tests.questions import expected

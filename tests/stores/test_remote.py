@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.stores.connection import Credentials
+from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.remote import RemoteStore
 
 Handler = http.server.BaseHTTPRequestHandler

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.stores.connection import Credentials
+from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.writable import WritableStore
 from tests.stores.sparql_server import Handler, Served, serving
 

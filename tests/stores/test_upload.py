@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.stores import upload
-from sarcoma_kg.stores.connection import Credentials
+from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.writable import WritableStore
 from tests.stores import sparql_server
 from tests.stores.sparql_server import Handler, Served

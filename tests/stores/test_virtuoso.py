@@ -17,7 +17,8 @@ from sarcoma_kg.quality import validation
 from sarcoma_kg.questions import catalog
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores import upload
-from sarcoma_kg.stores.connection import Credentials, Refused
+from sarcoma_kg.stores.connection import Refused
+from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.store import EmbeddedStore, Store
 from sarcoma_kg.stores.writable import WritableStore
 from tests.questions import expected

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from sarcoma_kg.stores.connection import Credentials
+from sarcoma_kg.stores.credentials import Credentials
 from tests import machine
 
 PROGRAM = machine.program("virtuoso-t")

@@ -1,30 +1,38 @@
 """Speaking to a SPARQL 1.1 endpoint: requests, credentials, waiting, and what went wrong.
 
-Requests go through SPARQLWrapper. Whatever goes wrong on the way becomes a message that names the
-address, what it said, and what to do; no wait is without end.
+Requests are those of https://www.w3.org/TR/sparql11-protocol/. Whatever goes wrong on the way
+becomes a message that names the address, what it said, and what to do; no wait is without end.
 """
 
-import ast
-import netrc
-import os
 import socket
 import time
 import urllib.error
-import urllib.request
+import zlib
 from collections.abc import Callable, Iterable
-from http.client import HTTPException
-from typing import IO, Any, NamedTuple
-from urllib.parse import urlsplit
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException, HTTPResponse
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+from urllib.request import Request
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.stores import address as addresses
+from sarcoma_kg.stores.answer import Answer
+from sarcoma_kg.stores.credentials import Credentials
+from sarcoma_kg.stores.transport import Transport
 
-__all__ = ["Bounded", "Connection", "Credentials", "Refused", "check_address"]
+__all__ = ["AGENT", "BROKEN", "Connection", "Refused"]
 
+#: Who asks: some servers turn away clients that do not say it.
+AGENT = "sarcoma-kg"
+#: What reading an answer may raise; `Connection.fail` says it.
+BROKEN = (OSError, HTTPException, SyntaxError, ValueError, MemoryError, zlib.error)
 #: Longer queries go by POST: some servers and proxies cut addresses at two thousand characters.
 _LONGEST_GET = 1500
-_LONGEST_PAUSE = 30.0
+_LONGEST_PAGE = 4096
 _AGAIN = {429, 502, 503, 504}
+_HIDDEN = "what it said holds the credentials, and is not shown"
 _HINTS = {
     400: "the endpoint does not take this query: is it a SPARQL 1.1 endpoint?",
     401: "give SARCOMA_KG_USER and SARCOMA_KG_PASSWORD, SARCOMA_KG_TOKEN, or a line in ~/.netrc",
@@ -47,59 +55,6 @@ class Refused(UserError):  # noqa: N818
         self.status = status
 
 
-class Credentials(NamedTuple):
-    """User and password (basic, or digest where it is asked for), or a bearer token."""
-
-    user: str = ""
-    password: str = ""
-    token: str = ""
-
-    @classmethod
-    def of(cls, endpoint: str) -> "Credentials":
-        """Return those of the environment, else of ~/.netrc for the endpoint's host, else none."""
-        if token := os.environ.get("SARCOMA_KG_TOKEN"):
-            return cls(token=token)
-        if user := os.environ.get("SARCOMA_KG_USER"):
-            return cls(user, os.environ.get("SARCOMA_KG_PASSWORD", ""))
-        try:
-            found = netrc.netrc().authenticators(urlsplit(endpoint).hostname or "")
-        except (OSError, netrc.NetrcParseError):
-            found = None
-        return cls(found[0], found[2]) if found else cls()
-
-
-class Bounded:
-    """An answer that is being read, up to a deadline."""
-
-    def __init__(self, inner: IO[bytes], deadline: float) -> None:
-        self.inner, self.deadline = inner, deadline
-
-    def read(self, size: int = -1) -> bytes:
-        """Read on, or raise TimeoutError."""
-        if time.monotonic() > self.deadline:
-            raise TimeoutError
-        return self.inner.read(size if size > 0 else 65_536)
-
-
-def check_address(address: str) -> None:
-    """Refuse what is no address of an endpoint.
-
-    Raises:
-        UserError: it is none.
-    """
-    try:
-        place = urlsplit(address)
-        # Only asked for is the port looked at.
-        right = place.scheme in {"http", "https"} and place.hostname and place.port != 0
-    except ValueError:
-        right = False
-    if not right:
-        raise UserError(
-            f"'{address[:200]}' is no address of an endpoint",
-            "it begins with http:// or https://, such as http://localhost:8890/sparql",
-        )
-
-
 class Connection:
     """A SPARQL 1.1 endpoint that requests are sent to.
 
@@ -108,12 +63,12 @@ class Connection:
         graph: IRI of the graph to ask; the endpoint's default graph when empty. Some servers, such
             as Virtuoso, otherwise ask the union of all that they hold.
         credentials: How to log in; looked up by `Credentials.of` when None.
-        timeout: Seconds for one answer in all.
+        timeout: Seconds for one answer in all: its attempts, redirects, and last byte.
         retries: How often to try again when the server is busy or the connection is lost.
-        say: Told why a request is tried again.
+        say: Told why a request is tried again, and what an answer leaves open.
 
     Raises:
-        UserError: not an address.
+        UserError: not an address, or credentials that cannot be sent.
     """
 
     def __init__(
@@ -126,159 +81,208 @@ class Connection:
         retries: int = 3,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        check_address(endpoint)
+        addresses.check(endpoint)
         if graph and not namespaces.is_iri(graph):
             raise UserError(f"'{graph[:200]}' is no IRI of a graph", "give an absolute IRI")
         self.endpoint, self.graph = endpoint, graph
-        self.credentials = Credentials.of(endpoint) if credentials is None else credentials
+        self.place = addresses.shown(endpoint)
         self.timeout, self.retries, self.say = timeout, retries, say
+        self._given, self._transport = credentials, Transport()
+        self._looked_up: dict[tuple[str, str, int], Credentials] = {}
+        self.credentials(endpoint).check()
 
-    def ask(self, query: str, kinds: tuple[str, ...]) -> tuple[Bounded, str]:
-        """Return the open answer and its media type."""
+    def credentials(self, address: str) -> Credentials:
+        """Return how to log in at an address; what ~/.netrc says of one host goes to no other."""
+        if self._given is not None:
+            return self._given
+        origin = addresses.origin(address)
+        if origin not in self._looked_up:
+            self._looked_up[origin] = Credentials.of(address, self.say)
+        return self._looked_up[origin]
+
+    def ask(self, query: str, kinds: tuple[str, ...]) -> tuple[Answer, str]:
+        """Return the open answer and its media type.
+
+        Raises:
+            UserError: there is none, it is no answer, or the server says that it is cut.
+        """
         deadline = time.monotonic() + self.timeout
-        request = self.request(query, kinds)
-        response = self.send(lambda: request.query().response, self.endpoint, request)
+        response = self.send(lambda: self.request(query, kinds), deadline=deadline)
         media = (response.headers.get("Content-Type") or "").split(";")[0].strip().lower()
         if media not in kinds:
             response.close()
             raise UserError(
-                f"{self.endpoint}: answered with {media or 'no media type'}, not with results",
+                f"{self.place}: answered with {self._harmless(media[:100]) or 'no media type'}, "
+                "not with results",
                 "check the address: this may be a page for people beside the endpoint",
             )
-        return Bounded(response, deadline), media
+        headers = response.headers
+        why = ""
+        if (state := headers.get("X-SQL-State", "00000").strip()) != "00000":
+            # https://docs.openlinksw.com/virtuoso/anytimequeries/
+            said = " ".join((headers.get("X-SQL-Message") or "").split())[:200]
+            why = f"X-SQL-State {state[:20]}" + (f": {said}" if said else "")
+        elif "X-SPARQL-Anytime" in headers:
+            why = f"X-SPARQL-Anytime: {headers['X-SPARQL-Anytime'][:100]}"
+        elif response.status != 200:
+            why = f"HTTP status {response.status}"
+        elif "Content-Range" in headers:
+            why = f"Content-Range: {headers['Content-Range'][:100]}"
+        if why:
+            response.close()
+            raise self.cut(self._harmless(why))
+        return Answer(response, deadline, self.place), media
 
-    def send(self, call: Callable[[], Any], address: str, request: Any = None) -> Any:
+    def send(
+        self, made: Callable[[], Request], *, writes: bool = False, deadline: float = 0
+    ) -> HTTPResponse:
         """Return the open response, after as many attempts as it takes.
 
         Args:
-            call: Sends the request.
-            address: Where to, for messages.
-            request: The request of SPARQLWrapper, which may have to log in another way.
+            made: Returns the request, once for each attempt.
+            writes: Whether it changes something.
+            deadline: By `time.monotonic()`; from now on when 0.
+
+        Raises:
+            UserError: a fault on the way; `Refused` when the server said no.
         """
-        deadline = time.monotonic() + self.timeout
+        deadline = deadline or time.monotonic() + self.timeout
         attempt = 0
         while True:
+            request = made()
+            address = request.full_url
+            # Looked up by the address that the user gave, never by one that a server gave.
+            login = self.credentials(address)
             try:
-                return call()
+                return self._transport.open(request, login, deadline, writes=writes)
+            except UserError as error:
+                if login.show_in(str(error)):
+                    raise UserError(f"{addresses.shown(address)}: {_HIDDEN}") from None
+                raise
             except Exception as error:
-                if request is not None and self._digest(error, request):
-                    request = None
-                    continue
+                said = _reason(error)
+                if isinstance(error, urllib.error.HTTPError):
+                    error.close()
+                if login.show_in(said):
+                    status = getattr(error, "code", "")
+                    said = f"HTTP status {status}: {_HIDDEN}" if status else _HIDDEN
                 pause = self._pause(error, attempt)
-                if pause is None or attempt == self.retries or time.monotonic() + pause > deadline:
-                    raise self._refused(error, address) from error
-                self.say(f"{address}: {_reason(error)}; trying again in {pause:.1f} s")
+                late = pause is not None and time.monotonic() + pause > deadline
+                if pause is None or late or attempt == self.retries:
+                    refused = self._refused(error, addresses.shown(address), said, pause)
+                    # A traceback shows the cause with all its words.
+                    cause = None if login.show_in(str(error)) else error
+                    raise refused from cause
+                self.say(f"{addresses.shown(address)}: {said}; trying again in {pause:.1f} s")
                 time.sleep(pause)
                 attempt += 1
 
-    def _digest(self, error: Exception, request: Any) -> bool:
-        """Set a request to digest authentication where basic may be what was refused."""
-        from SPARQLWrapper import DIGEST
-
-        if _status(error) != 401 or not self.credentials.user:
-            return False
-        headers = getattr(error.__context__, "headers", None)
-        scheme, _, fields = (headers.get("WWW-Authenticate", "") if headers else "").partition(" ")
-        # Virtuoso refuses basic authentication without a word of what it wants.
-        if scheme.lower() not in ("digest", ""):
-            return False
-        asked = urllib.request.parse_keqv_list(urllib.request.parse_http_list(fields))
-        request.setHTTPAuth(DIGEST)
-        request.setCredentials(
-            self.credentials.user, self.credentials.password, asked.get("realm", "SPARQL")
-        )
-        return True
-
     def _pause(self, error: Exception, attempt: int) -> float | None:
         """Return how long to wait before another attempt; None when another would not help."""
-        status = _status(error)
-        if status is None:
+        if not isinstance(error, urllib.error.HTTPError):
             reason = getattr(error, "reason", error)
             lost = isinstance(reason, ConnectionError | HTTPException | socket.gaierror)
-            return 0.5 * 2**attempt if lost else None
-        if status not in _AGAIN:
+            return 0.5 * 2.0**attempt if lost else None
+        if error.code not in _AGAIN:
             return None
-        headers = getattr(error, "headers", None)
-        asked = headers.get("Retry-After", "") if headers else ""
-        return min(float(asked), _LONGEST_PAUSE) if asked.isdigit() else 0.5 * 2**attempt
+        asked = (error.headers.get("Retry-After") or "").strip()
+        if asked.isascii() and asked.isdecimal():
+            return float(asked[:300])
+        try:
+            until: float = parsedate_to_datetime(asked).timestamp()
+            return max(0.0, until - time.time())
+        except (ValueError, TypeError, OverflowError, IndexError):
+            return 0.5 * 2.0**attempt
 
-    def _refused(self, error: Exception, address: str) -> UserError:
-        status = _status(error)
+    def _refused(self, error: Exception, place: str, said: str, pause: float | None) -> UserError:
         reason = getattr(error, "reason", error)
         if isinstance(reason, TimeoutError):
             return self._late()
-        hint = _HINTS.get(status or 0, "check the address, and that the server runs")
+        status = error.code if isinstance(error, urllib.error.HTTPError) else 0
+        hint = _HINTS.get(status, "check the address, and that the server runs")
         if "CERTIFICATE_VERIFY_FAILED" in str(reason):
             hint = "the server's certificate is not valid: tell its keeper; nothing was sent"
-        reason = f"{address}: {_reason(error)}"
-        if "No permission" in reason:  # Virtuoso says so with status 500
+        if "No permission" in said:  # Virtuoso says so with status 500
             hint = _HINTS[403]
-        return UserError(reason, hint) if status is None else Refused(status, reason, hint)
+        if pause is not None and pause > self.timeout:
+            wait = f"{pause:,.0f} s" if pause < 86_400 else "more than a day"
+            hint = f"the server asks to wait {wait}: run again then"
+        last = addresses.shown(getattr(error, "url", None) or "")
+        if last and addresses.origin(last) != addresses.origin(place):
+            said = f"the server sent on to {last}: {said}"
+            if status in {401, 403}:
+                hint = "credentials are not taken along to there: give that address itself"
+        message = f"{place}: {said}"
+        return Refused(status, message, hint) if status else UserError(message, hint)
 
-    def broken(self, error: Exception) -> UserError:
-        """Return what to say of an answer that broke off or cannot be read."""
+    def fail(self, error: Exception) -> NoReturn:
+        """Say that an answer broke off or cannot be read.
+
+        Raises:
+            UserError: always.
+        """
         if isinstance(error, TimeoutError):
-            return self._late()
-        return UserError(
-            f"{self.endpoint}: the answer broke off or is damaged: {error}",
+            raise self._late() from error
+        said = self._harmless(str(error))
+        cause = None if said == _HIDDEN else error
+        raise UserError(
+            f"{self.place}: the answer broke off or is damaged: {said[:300]}",
             "run again; if it happens again, look into the server's log",
+        ) from cause
+
+    def cut(self, why: str) -> UserError:
+        """Return what to say of an answer that the server did not give whole."""
+        return UserError(
+            f"{self.place}: the answer is cut: {why}",
+            "ask for less, in parts (LIMIT below what the server gives, OFFSET), or raise the "
+            "server's limits",
         )
+
+    def _harmless(self, words: str) -> str:
+        return _HIDDEN if self.credentials(self.endpoint).show_in(words) else words
 
     def _late(self) -> UserError:
         return UserError(
-            f"{self.endpoint}: no whole answer within {self.timeout:g} s", "raise --timeout"
+            f"{self.place}: no whole answer within {self.timeout:g} s", "raise --timeout"
         )
 
-    def request(self, query: str, kinds: Iterable[str], address: str = "") -> Any:
-        """Return a request of SPARQLWrapper, not sent yet.
+    def request(self, query: str, kinds: Iterable[str], address: str = "") -> Request:
+        """Return a request, without credentials.
 
         Args:
             query: The text of a query, or of an update when there is an address.
             kinds: Media types that the answer may have.
             address: Where an update goes; a query goes to the endpoint.
         """
-        from SPARQLWrapper import BASIC, GET, POST, SPARQLWrapper
-
-        request = SPARQLWrapper(address or self.endpoint)
-        request.setQuery(query)
-        # SPARQLWrapper guesses by words, those of comments among them.
-        request.queryType = "INSERT" if address else "SELECT"
-        request.setMethod(GET if len(query) <= _LONGEST_GET else POST)
-        request.setOnlyConneg(True)
-        request.addCustomHttpHeader("Accept", ", ".join(kinds))
-        request.setTimeout(max(1, int(self.timeout)))
+        fields = [("update" if address else "query", query)]
         if self.graph and not address:
-            request.addDefaultGraph(self.graph)
-        if self.credentials.token:
-            request.addCustomHttpHeader("Authorization", f"Bearer {self.credentials.token}")
-        elif self.credentials.user:
-            request.setHTTPAuth(BASIC)
-            request.setCredentials(self.credentials.user, self.credentials.password)
-        return request
-
-
-def _status(error: Exception) -> int | None:
-    """Return the HTTP status behind an exception of SPARQLWrapper or urllib."""
-    if isinstance(error, urllib.error.HTTPError):
-        return error.code
-    names = {
-        "QueryBadFormed": 400, "Unauthorized": 401, "EndPointNotFound": 404, "URITooLong": 414,
-        "EndPointInternalError": 500,
-    }  # fmt: skip
-    return names.get(type(error).__name__)
+            fields.append(("default-graph-uri", self.graph))
+        place, sent = address or self.endpoint, urlencode(fields)
+        headers = {"Accept": ", ".join(kinds), "User-Agent": AGENT}
+        if address or len(query) > _LONGEST_GET:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            return Request(place, sent.encode(), headers, method="POST")  # noqa: S310 - checked
+        return Request(f"{place}{'&' if '?' in place else '?'}{sent}", headers=headers)  # noqa: S310
 
 
 def _reason(error: Exception) -> str:
     """Return in a line what the server or the connection said."""
-    status = _status(error)
-    if status is None:
-        return str(getattr(error, "reason", None) or error or type(error).__name__)[:300]
-    said = ""
-    if isinstance(error, urllib.error.HTTPError):
-        said = error.read(300).decode("utf-8", "replace") if error.fp else ""
-    elif "Response:" in str(error):
-        said = str(error).partition("Response:")[2].strip()
-        if said[:2] in ("b'", 'b"'):  # SPARQLWrapper prints the bytes
-            said = ast.literal_eval(said).decode("utf-8", "replace")
-    line = " ".join(said.split())[:200]
-    return f"HTTP status {status}" + (f": {line}" if line else "")
+    if not isinstance(error, urllib.error.HTTPError):
+        said = str(getattr(error, "reason", None) or error) or type(error).__name__
+        return " ".join(said.split())[:300]
+    line = " ".join(_page(error).split())[:200]
+    return f"HTTP status {error.code}" + (f": {line}" if line else "")
+
+
+def _page(error: urllib.error.HTTPError) -> str:
+    """Return the beginning of the page of an error; what cannot be read is left out."""
+    sent: Any = error.fp
+    said = b""
+    try:
+        while len(said) < _LONGEST_PAGE and (piece := sent.read1(_LONGEST_PAGE)):
+            said += piece
+        if "gzip" in error.headers.get("Content-Encoding", ""):
+            said = zlib.decompressobj(31).decompress(said, _LONGEST_PAGE)
+    except (OSError, HTTPException, ValueError, AttributeError, zlib.error):
+        pass  # the status has arrived, and says the most
+    return said.decode("utf-8", "replace")

@@ -10,6 +10,7 @@ triples are compared, counted and digested by value.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
@@ -126,8 +127,14 @@ def _held(store: WritableStore, part: Sequence[ox.Triple]) -> set[str]:
 
 
 def _count(store: WritableStore) -> int:
-    ((counted,),) = store.select("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }").rows
-    return int(counted.value) if counted else 0
+    rows = store.select("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }").rows
+    cells = [cell.value for row in rows for cell in row if cell]
+    if len(cells) != 1 or not re.fullmatch("[0-9]{1,18}", cells[0]):
+        raise UserError(
+            f"{store.place}: asked for a number of triples, the server does not answer with one",
+            "check that this is the address of queries",
+        )
+    return int(cells[0])
 
 
 def _send(store: WritableStore, part: Sequence[ox.Triple]) -> None:

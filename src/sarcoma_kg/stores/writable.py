@@ -1,14 +1,15 @@
 """The store at a SPARQL 1.1 endpoint: changing it.
 
-Updates go through SPARQLWrapper; whole graphs go by the Graph Store HTTP Protocol
+By SPARQL Update; whole graphs go by the Graph Store HTTP Protocol
 (https://www.w3.org/TR/sparql11-http-rdf-update/) where there is one.
 """
 
-import urllib.request
 from typing import Any
 from urllib.parse import quote
+from urllib.request import Request
 
-from sarcoma_kg.stores.connection import Refused, check_address
+from sarcoma_kg.stores import address as addresses
+from sarcoma_kg.stores.connection import AGENT, Refused
 from sarcoma_kg.stores.remote import RemoteStore
 
 __all__ = ["WritableStore"]
@@ -32,7 +33,8 @@ class WritableStore(RemoteStore):
     ) -> None:
         super().__init__(endpoint, **more)
         for address in filter(None, (update, graph_store)):
-            check_address(address)
+            addresses.check(address)
+            self.credentials(address).check()
         self.updates, self.graph_store = update or endpoint, graph_store
 
     def update(self, text: str) -> None:
@@ -41,11 +43,7 @@ class WritableStore(RemoteStore):
         Raises:
             UserError: a fault on the way; `Refused` when the server said no.
         """
-        from SPARQLWrapper import POST
-
-        request = self.request(text, ("*/*",), self.updates)
-        request.setMethod(POST)
-        self.send(lambda: request.query().response, self.updates, request).close()
+        self.send(lambda: self.request(text, ("*/*",), self.updates), writes=True).close()
 
     def post(self, turtle: bytes) -> None:
         """Add triples to the graph by the Graph Store Protocol.
@@ -71,22 +69,10 @@ class WritableStore(RemoteStore):
 
     def _graph_store(self, method: str, body: bytes | None) -> None:
         which = f"graph={quote(self.graph, safe='')}" if self.graph else "default"
-        request = urllib.request.Request(  # noqa: S310 - http and https only, see __init__
-            f"{self.graph_store}{'&' if '?' in self.graph_store else '?'}{which}",
-            data=body,
-            method=method,
-            headers={"Content-Type": "text/turtle", "User-Agent": "sarcoma-kg"},
-        )
-        user, password, token = self.credentials
-        handlers: list[urllib.request.BaseHandler] = []
-        if token:
-            request.add_header("Authorization", f"Bearer {token}")
-        elif user:
-            known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-            known.add_password(None, self.graph_store, user, password)
-            handlers = [
-                urllib.request.HTTPDigestAuthHandler(known),
-                urllib.request.HTTPBasicAuthHandler(known),
-            ]
-        opener = urllib.request.build_opener(*handlers)
-        self.send(lambda: opener.open(request, timeout=self.timeout), self.graph_store).close()
+        address = f"{self.graph_store}{'&' if '?' in self.graph_store else '?'}{which}"
+        headers = {"Content-Type": "text/turtle", "User-Agent": AGENT}
+
+        def made() -> Request:
+            return Request(address, body, headers, method=method)  # noqa: S310 - see __init__
+
+        self.send(made, writes=True).close()
