@@ -10,7 +10,7 @@ from sarcoma_kg.building import builds, pipeline
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding, Report, merge
-from sarcoma_kg.owl import justification, ontologies, owlapi
+from sarcoma_kg.owl import justification, obstacles, ontologies, owlapi
 from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
@@ -71,7 +71,11 @@ def check(
         notes = [_RAN.format(len(checks.check_files())), "reasoner: HermiT"]
     if profiles:
         progress("checking the OWL 2 profiles")
-        breaches, note = _profiles(documents)
+        try:
+            breaches, note = _profiles(documents)
+        except owlapi.OwlApiError as error:
+            gave_up = obstacles.finding(error.told, documents, "The OWL API", "judged by a profile")
+            breaches, note = [gave_up], "profiles: the OWL API gave up"
         spoken = {f.value for f in findings if f.shape.endswith(("-undeclared", "undeclared-term"))}
         findings += [f for f in breaches if f.value not in spoken]
         notes.append(note)
@@ -127,7 +131,10 @@ def against(
         data = validation.Written([quad.triple for d in brought for quad in d.quads])
     else:
         quads = ontologies.together(documents)
-        inferred = pipeline.infer(quads, progress)
+        try:
+            inferred = pipeline.infer(quads, progress)
+        except ReasonerError as error:
+            raise obstacles.explained(error.told, documents) from error
         data = validation.Written({quad.triple for quad in quads} | inferred.triples)
     progress("validating")
     report = validation.validate(data, shapes, engine=engine, strict=strict)
@@ -153,6 +160,9 @@ def _caused(
     asserted = {quad.triple for quad in ontologies.together(documents)}
     quads = [ox.Quad(t.subject, t.predicate, t.object) for t in asserted]
     first = str(documents[0].path)
+    parsed = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
+    before = {quad.triple for quad in parsed}
+    note = "reasoner: HermiT"
     try:
         try:
             inferred = pipeline.infer(quads, progress)
@@ -161,11 +171,16 @@ def _caused(
             found.append(Finding("violation", "consistency", first, "", "", str(error)))
             inferred = pipeline.infer(quads, progress, individuals=False)
     except (InconsistentError, ReasonerError) as error:
-        failed = Finding("violation", "reasoner", first, "", "", str(error))
-        return Report([*found, failed]), ["rules and shapes: not run, since the reasoner failed"]
+        if isinstance(error, ReasonerError):
+            found.append(obstacles.finding(error.told, documents))
+        else:
+            found.append(Finding("violation", obstacles.RULE, first, "", "", str(error)))
+        # What follows from the packaged graph follows from more, unless a part of it was replaced.
+        known = set() if ontologies.replaced(documents) else before
+        inferred = pipeline.infer(quads, progress, known=known)
+        note = "reasoner: HermiT gave up; rules and shapes saw what it had found without the files"
     progress("checking rules and shapes")
-    before = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
-    new = inferred.triples - {quad.triple for quad in before}
+    new = inferred.triples - before
     # Whatever node the user's files speak of: named or not, subject or value.
     own = [quad.triple for document in documents for quad in document.quads]
     touched = {node for t in (*own, *new) for node in (t.subject, t.object)}
@@ -175,7 +190,7 @@ def _caused(
     found += [finding for finding in report.findings if finding not in known]
     return Report(found, report.results), [
         _RAN.format(len(checks.check_files())),
-        "reasoner: HermiT",
+        note,
     ]
 
 
@@ -272,6 +287,8 @@ def _breaches(
     catalog |= {iri: path for path, iri in mine.items()}
     try:
         report = owlapi.profile(places, catalog, contents=contents)
+    except owlapi.OwlApiError:
+        raise
     except UserError as error:
         names = ", ".join(str(document.path) for document in documents) or "the packaged files"
         raise UserError(f"{names}: {error.message}", error.hint) from error
@@ -292,7 +309,7 @@ def _breaches(
                 namespaces.contract(named[0]),
                 "",
                 namespaces.contract(undeclared),
-                f"Outside {breach.profile}: {breach.text}. {remedy}.",
+                f"Outside {breach.profile}: {obstacles.in_words(breach.text)}. {remedy}.",
             )
         )
     counts = ", ".join(

@@ -95,7 +95,11 @@ def tbox(quads: Iterable[ox.Quad], *, individuals: bool = True) -> list[ox.Tripl
 
 
 def infer(
-    asserted: Iterable[ox.Quad], progress: Progress = lambda _: None, *, individuals: bool = True
+    asserted: Iterable[ox.Quad],
+    progress: Progress = lambda _: None,
+    *,
+    individuals: bool = True,
+    known: Iterable[ox.Triple] | None = None,
 ) -> Inference:
     """Return what HermiT and the rules add to the asserted graph.
 
@@ -103,6 +107,7 @@ def infer(
         asserted: The graph as written.
         progress: Called with a few words at the beginning of each step.
         individuals: Whether the reasoner looks at individuals at all.
+        known: What follows in any case, when the reasoner is not asked.
 
     Raises:
         InconsistentError: the ontology has no model.
@@ -112,19 +117,22 @@ def infer(
     from sarcoma_kg.owl import reason
 
     quads = list(asserted)
-    progress("reasoning (HermiT)")
-    classes = reason.classify(tbox(quads, individuals=individuals), say=progress)
     present = {quad.triple for quad in quads}
-    found = {
-        triple
-        for sub, sup in classes.subsumptions
-        if (triple := ox.Triple(ox.NamedNode(sub), _SUBCLASS, ox.NamedNode(sup))) not in present
-    }
+    unsatisfiable: frozenset[str] = frozenset()
+    if known is None:
+        progress("reasoning (HermiT)")
+        classes = reason.classify(tbox(quads, individuals=individuals), say=progress)
+        unsatisfiable = classes.unsatisfiable
+        known = (
+            ox.Triple(ox.NamedNode(sub), _SUBCLASS, ox.NamedNode(sup))
+            for sub, sup in classes.subsumptions
+        )
+    found = {triple for triple in known if triple not in present}
     progress("inferring (rules)")
     store = EmbeddedStore(ox.Store())
     store.inner.bulk_extend(quads)
     store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
-    return Inference(found | rules.apply(store), classes.unsatisfiable)
+    return Inference(found | rules.apply(store), unsatisfiable)
 
 
 def store_of(*parts: Iterable[ox.Triple]) -> EmbeddedStore:
@@ -253,7 +261,8 @@ def build(
 
 def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) -> None:
     from sarcoma_kg.ground import findings
-    from sarcoma_kg.owl import ontologies
+    from sarcoma_kg.owl import obstacles, ontologies
+    from sarcoma_kg.owl.reason import ReasonerError
     from sarcoma_kg.questions import catalog
     from sarcoma_kg.reading import places
 
@@ -267,7 +276,10 @@ def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) 
     step("loading")
     questions = catalog.load()
     asserted = ontologies.together(own)
-    inferred = infer(asserted, step)
+    try:
+        inferred = infer(asserted, step)
+    except ReasonerError as error:
+        raise obstacles.explained(error.told, own) from error
     step("validating (rules, SHACL)")
     triples = {quad.triple for quad in asserted}
     report = findings.merge(examine(triples, inferred), ontologies.faults(own))

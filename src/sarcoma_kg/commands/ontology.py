@@ -24,7 +24,7 @@ def _reason(args: argparse.Namespace) -> int:
 
     from sarcoma_kg.building import pipeline
     from sarcoma_kg.ground.findings import Report
-    from sarcoma_kg.owl import hierarchy, justification, ontologies, reason
+    from sarcoma_kg.owl import hierarchy, justification, obstacles, ontologies, reason
     from sarcoma_kg.reading import loading
 
     documents = ontologies.read_all([Path(f) for f in args.files])
@@ -40,6 +40,9 @@ def _reason(args: argparse.Namespace) -> int:
     except reason.InconsistentError as error:
         console.say(f"{error}\n  `sarcoma-kg check FILE` names the individual")
         return 1
+    except reason.ReasonerError as error:
+        gave_up = Report([obstacles.finding(error.told, documents)])
+        return console.verdict(gave_up, "the ontology", args.format and "csv")
     if args.explain:
         return _explain(ontology, args.explain, args.format) or faulty
     rows = hierarchy.inferred(ontology, found)

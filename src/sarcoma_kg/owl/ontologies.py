@@ -31,6 +31,7 @@ __all__ = [
     "packaged_catalog",
     "packaged_imports",
     "packaged_names",
+    "place_of",
     "read_all",
     "replaced",
     "together",
@@ -120,40 +121,50 @@ def _document(path: Path, number: int) -> Document:
     )
     wrong = relative.faults(path, quads)
     if len(heads) > 1:
-        wrong.append(_two_headers(path, heads))
+        wrong.append(_two_headers(path, quads, heads))
     names = frozenset({iri, *versions} - {""})
     return Document(path, quads, iri, tuple(imports), names, tuple(wrong))
 
 
-def _two_headers(path: Path, heads: Sequence[object]) -> Finding:
+def _two_headers(path: Path, quads: Sequence[ox.Quad], heads: Sequence[object]) -> Finding:
     names = [h.value if isinstance(h, ox.NamedNode) else "(blank node)" for h in heads]
     said = relative.shown(", ".join(names))
     message = (
         f"This file has {len(heads)} ontology headers ({said}), so an editor takes one of them "
         "and drops what the others say. Keep one, or make a file of each."
     )
-    place = _place(path, lambda q: q.subject == heads[1] and q.predicate.value == _TYPE)
+    place = place_of(path, quads, lambda q: q.subject == heads[1] and q.predicate.value == _TYPE)
     return Finding("violation", HEADERS, names[1], "", "", message, str(path), *place)
 
 
-def _place(path: Path, wanted: Callable[[ox.Quad], bool]) -> Place:
-    """Return where the first triple of a kind stands in a file."""
-    placed = Source(path, relative.base(path)).placed()
-    return next((place for quad, place in placed if wanted(quad)), Place())
+def place_of(path: Path, quads: Sequence[ox.Quad], wanted: Callable[[ox.Quad], bool]) -> Place:
+    """Return where the first triple of a kind stands in a file; no place where there is none.
+
+    Args:
+        path: The file.
+        quads: What was read from it, in its order.
+        wanted: Tells the triple.
+    """
+    number = next((number for number, quad in enumerate(quads) if wanted(quad)), -1)
+    # By number, since the labels of blank nodes differ each time a file is read.
+    placed = enumerate(Source(path, relative.base(path)).placed() if number >= 0 else ())
+    return next((place for n, (_, place) in placed if n == number), Place())
 
 
 class _Import(NamedTuple):
-    """An owl:imports that a catalog leads to a file."""
+    """An owl:imports of a document, which a catalog leads to a file or should."""
 
-    importer: Path
+    importer: Document
     iri: str
 
     def finding(self, message: str) -> Finding:
-        place = _place(
-            self.importer,
+        path = self.importer.path
+        place = place_of(
+            path,
+            self.importer.quads,
             lambda q: q.predicate.value == _OWL + "imports" and q.object.value == self.iri,  # type: ignore[union-attr]
         )
-        return Finding("violation", "import", self.iri, "", "", message, str(self.importer), *place)
+        return Finding("violation", "import", self.iri, "", "", message, str(path), *place)
 
 
 def read_all(files: Sequence[Path]) -> list[Document]:
@@ -179,11 +190,11 @@ def read_all(files: Sequence[Path]) -> list[Document]:
         for iri in document.imports:
             place = beside.find(iri)
             if place is None:
-                wanted.append(_Import(path, iri))
+                wanted.append(_Import(document, iri))
             elif place.exists():
                 # A catalog that points back at the packaged files brings nothing of the user's.
                 todo += [place] if place.resolve() not in shipped else []
-                called.setdefault(place.resolve(), []).append(_Import(path, iri))
+                called.setdefault(place.resolve(), []).append(_Import(document, iri))
             elif iri not in packaged:
                 raise UserError(
                     f"{beside.path}: <{iri}> lies at {place}, where no file is",
@@ -191,7 +202,8 @@ def read_all(files: Sequence[Path]) -> list[Document]:
                 )
     read = _named(documents, called)
     own = {name for document in read for name in document.names}
-    for path, iri in wanted:
+    for importer, iri in wanted:
+        path = importer.path
         if iri not in packaged and iri not in own:
             if version := _of_another_date(iri, packaged):
                 raise UserError(
@@ -212,6 +224,7 @@ def _named(
     """Return documents with what imports call them, and with what is wrong about that."""
     read: list[Document] = []
     first: dict[str, Path] = {}
+    called_so = [document.iri for document in documents.values() if document.iri]
     for real, document in documents.items():
         wrong = list(document.faults)
         imports = called.get(real, ())
@@ -226,7 +239,7 @@ def _named(
                     f"<{strange.iri}> a owl:Ontology ."
                 )
             )
-        elif strange:
+        elif strange and called_so.count(document.iri) == 1:
             wrong.append(
                 strange.finding(
                     f"The catalog leads to {document.path}, which calls itself <{document.iri}>. "
@@ -243,8 +256,9 @@ def _same_name(document: Document, other: Path) -> Finding:
         f"{other} calls itself so too, and an editor loads one of two ontologies with one name. "
         "Give each its own."
     )
-    place = _place(
+    place = place_of(
         document.path,
+        document.quads,
         lambda q: q.predicate.value == _TYPE and q.subject.value == document.iri,  # type: ignore[union-attr]
     )
     return Finding(

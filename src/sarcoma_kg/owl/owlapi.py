@@ -22,7 +22,15 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
 from sarcoma_kg.reading import loading
 
-__all__ = ["ProfileReport", "Violation", "engines", "explain", "profile", "resave"]
+__all__ = ["OwlApiError", "ProfileReport", "Violation", "engines", "explain", "profile", "resave"]
+
+
+class OwlApiError(UserError):
+    """The library gave up; `told` is what it said, of which module `obstacles` makes words."""
+
+    def __init__(self, engine: str, told: str) -> None:
+        super().__init__(f"OWL API {engine} failed: {told}")
+        self.told = told
 
 
 class Violation(NamedTuple):
@@ -83,7 +91,7 @@ def _ask(request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, A
         raise processes.death(f"OWL API {engine}", done.returncode, done.stderr)
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     told = [line.removeprefix("reason: ") for line in lines if line.startswith("reason: ")]
-    raise UserError(f"OWL API {engine} failed: {(told or lines or ['no message'])[-1]}")
+    raise OwlApiError(engine, (told or lines or ["no message"])[-1])
 
 
 class _Handed:
@@ -125,6 +133,9 @@ def _handing(contents: Mapping[Path, Iterable[ox.Triple]]) -> Iterator[_Handed]:
         handed = _Handed(folder, contents)
         try:
             yield handed
+        except OwlApiError as error:
+            error.message, error.told = handed.named(error.message), handed.named(error.told)
+            raise
         except UserError as error:
             raise UserError(handed.named(error.message), error.hint) from error
 

@@ -54,9 +54,13 @@ class InconsistentError(UserError):
 
 
 class ReasonerError(UserError):
-    """The reasoner gave up: an axiom outside OWL 2 DL, memory, or a fault of its own."""
+    """The reasoner gave up: an axiom outside OWL 2 DL, time, or a fault of its own.
+
+    `told` is what it said; module `obstacles` makes words and a place of that.
+    """
 
     def __init__(self, told: str) -> None:
+        self.told = told
         super().__init__(
             f"the reasoner failed: {told}",
             "an axiom outside OWL 2 DL is the usual cause: `sarcoma-kg check FILE` names it",
@@ -192,7 +196,7 @@ def _run(document: bytes, timeout: float) -> Classification:
                 capture_output=True, text=True, timeout=timeout, check=False, cwd=folder,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            raise UserError(f"the reasoner did not finish within {timeout:.0f} s") from error
+            raise ReasonerError(f"it did not finish within {timeout:.0f} s") from error
         said = done.stdout + done.stderr
         if "InconsistentOntologyException" in said:
             raise InconsistentError
