@@ -84,12 +84,12 @@ class Place:
             "TMPDIR": str(self.passing),
             "PYTHONPATH": str(Path(__file__).parents[1] / "src"),
         }
-        return subprocess.Popen(
-            [sys.executable, "-m", "sarcoma_kg.cli", *words],
-            cwd=self.here, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=(self.folder / "said").open("wb"),
-            start_new_session=True,
-        )  # fmt: skip
+        with (self.folder / "said").open("wb") as said:
+            return subprocess.Popen(
+                [sys.executable, "-m", "sarcoma_kg.cli", *words],
+                cwd=self.here, env=environment, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
+            )  # fmt: skip
 
     @property
     def said(self) -> str:
