@@ -54,12 +54,12 @@ def hostile(addresses: Sequence[str]) -> list[str]:
 
 
 def mutate(choice: random.Random, pieces: Sequence[str]) -> str:
-    """Return a query with one to six changes."""
+    """Return a query with one to four changes, mostly one."""
     words = _PIECE.findall(choice.choice(SEEDS))
-    for _ in range(choice.randint(1, 6)):
+    for _ in range(choice.choice((1, 1, 1, 1, 2, 2, 3, 4))):
         at = choice.randrange(len(words) + 1)
         end = min(len(words), at + choice.randint(1, 8))
-        kind = choice.randrange(8)
+        kind = choice.randrange(10)
         if kind < 3:
             words.insert(at, choice.choice(pieces))
         elif kind == 3:
@@ -72,6 +72,10 @@ def mutate(choice: random.Random, pieces: Sequence[str]) -> str:
             words[at:end] = other[start : start + choice.randint(1, 40)]
         elif kind == 6 and words:
             words[at % len(words)] = choice.choice(pieces)
+        elif kind > 7 and words:
+            # One of its own words for another: what stays valid most often.
+            own = [i for i, word in enumerate(words) if word[:1].isalpha()]
+            words[choice.choice(own or [0])] = words[choice.choice(own or [0])]
         else:
             # What surrounds a group: where a query may hold another.
             places = [i for i, word in enumerate(words) if word in "{}"]
