@@ -61,7 +61,8 @@ def test_a_type_at_a_site_classifies_itself(
     new = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
     found = reason.classify([*pipeline.tbox(loading.packaged(), individuals=False), *new])
     assert found.unsatisfiable == frozenset()
-    above, todo = set(), ["urn:new"]
+    above: set[str] = set()
+    todo = ["urn:new"]
     while todo:
         node = todo.pop()
         more = {b for a, b in found.subsumptions if a == node} - above
