@@ -1,0 +1,72 @@
+"""The two axes of the disease tree, and the mark that tells group, type and subtype apart."""
+
+import pyoxigraph as ox
+import pytest
+
+from sarcoma_kg.building import pipeline
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.owl import reason
+from sarcoma_kg.reading import loading
+from sarcoma_kg.stores.store import EmbeddedStore
+
+SKG = namespaces.SKG
+PROLOGUE = f"PREFIX skg: <{SKG}> PREFIX owl: <{namespaces.PREFIXES['owl']}>\n"
+
+
+def test_each_living_disease_has_one_rank(store: EmbeddedStore) -> None:
+    """A class that a person adds without it is told here."""
+    found = store.select(
+        f"""{PROLOGUE} SELECT ?d (COUNT(?r) AS ?n) WHERE {{
+          ?d skg:rollsUpTo skg:Disease . OPTIONAL {{ ?d skg:diseaseRank ?r }} }} GROUP BY ?d"""
+    )
+    assert len(found.rows) > 190
+    assert [r["d"] for r in found.dicts() if int(r["n"]) != 1] == []
+
+
+def test_a_molecular_subtype_stands_below_a_group_or_type_and_never_above(
+    store: EmbeddedStore,
+) -> None:
+    wrong = store.select(
+        f"""{PROLOGUE} SELECT ?d ?above WHERE {{
+          ?d skg:diseaseRank skg:HistologicalType ; skg:rollsUpTo ?above .
+          ?above skg:diseaseRank skg:MolecularSubtype . }}"""
+    )
+    # Its definition includes the fusion.
+    assert {(r["d"].removeprefix(SKG), r["above"].removeprefix(SKG)) for r in wrong.dicts()} == {
+        (
+            "EpithelioidInflammatoryMyofibroblasticSarcoma",
+            "ALKRearrangedInflammatoryMyofibroblasticTumor",
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("histotype", "site", "inside", "outside"),
+    [
+        ("Rhabdomyosarcoma", "UBERON_0001474", "BoneSarcoma", "SoftTissueSarcoma"),
+        ("Liposarcoma", "UBERON_0001474", "LiposarcomaOfBone", "Osteosarcoma"),
+        ("Chondrosarcoma", "NCIT_C12471", "SoftTissueSarcoma", "BoneSarcoma"),
+        ("Leiomyosarcoma", "UBERON_0000995", "UterineLeiomyosarcoma", "SoftTissueLeiomyosarcoma"),
+        ("Melanoma", "NCIT_C12471", "Melanoma", "SoftTissueSarcoma"),
+    ],
+)
+def test_a_type_at_a_site_classifies_itself(
+    histotype: str, site: str, inside: str, outside: str
+) -> None:
+    """What nobody has added yet falls into its place, and makes no class empty."""
+    text = f"""@prefix skg: <{SKG}> . @prefix obo: <http://purl.obolibrary.org/obo/> .
+    @prefix owl: <{namespaces.PREFIXES["owl"]}> . @prefix rdfs: <{namespaces.PREFIXES["rdfs"]}> .
+    <urn:new> a owl:Class ; rdfs:subClassOf skg:{histotype} ,
+      [ a owl:Restriction ; owl:onProperty skg:hasSite ; owl:someValuesFrom obo:{site} ] ."""
+    new = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+    found = reason.classify([*pipeline.tbox(loading.packaged(), individuals=False), *new])
+    assert found.unsatisfiable == frozenset()
+    above: set[str] = set()
+    todo = ["urn:new"]
+    while todo:
+        node = todo.pop()
+        more = {b for a, b in found.subsumptions if a == node} - above
+        above |= more
+        todo += more
+    assert SKG + inside in above
+    assert SKG + outside not in above
