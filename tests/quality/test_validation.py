@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from sarcoma_kg import cli
@@ -11,6 +12,7 @@ from sarcoma_kg.building import checking
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Report
 from sarcoma_kg.quality import validation
+from tests.stores import sparql_server
 
 PREFIXES = """@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -88,6 +90,31 @@ def test_shapes_that_look_at_no_node_are_told(
     assert {f.focus for f in report.findings if f.shape == validation.IDLE} == names
     assert report.conforms
     assert validation.strict_targets(report).conforms == (not names)
+
+
+def test_over_an_endpoint_shapes_that_ask_for_the_form_of_literals_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The engine has made 7 of 007: the verdict holds for that, and says so; a file needs none."""
+    monkeypatch.setenv("SARCOMA_KG_INSIDE", "1")
+    shapes = (
+        'ex:Code sh:targetClass ex:Sample ; sh:property [ sh:path ex:code ; sh:pattern "^0" ] .\n'
+        f"ex:Donor sh:targetClass ex:Sample ; {DONOR}\n"
+    )
+    own, mine = files(tmp_path, shapes, "ex:x a ex:Sample ; ex:donor ex:d ; ex:code 007 .")
+    store = ox.Store()
+    store.load(mine.read_bytes(), format=ox.RdfFormat.TURTLE)
+    words = ["validate", "--shapes", str(own), "--format", "json"]
+    with sparql_server.serving(store) as served:
+        code = cli.main([*words, "--endpoint", served.query])
+    told = capsys.readouterr()
+    assert code == 1
+    assert "1 shape(s) ask how literals are written" in told.err
+    notes = [f for f in json.loads(told.out)["findings"] if f["shape"] == validation.FORMS]
+    assert [(f["severity"], f["focus"]) for f in notes] == [("note", "http://example.org/Code")]
+    assert notes[0]["value"] == "sh:pattern"
+    assert cli.main([*words, str(mine)]) == 0
+    assert validation.FORMS not in "".join(capsys.readouterr())
 
 
 def test_unknown_words_are_told_with_their_line(tmp_path: Path) -> None:

@@ -246,13 +246,23 @@ def deep_row() -> Manner:
 
 @manner
 def rows_first() -> Manner:
-    yield OPEN + b'\r\n{"results":{"bindings":[' + (ROW + b",") * 400_000 + ROW + b"]}}"
+    yield OPEN + b'\r\n{"results":{"bindings":['
+    for _ in range(60):
+        yield b'{"x":[' + b"[]," * 160_000 + b"[]]},"
+    yield ROW + b"]}}"
 
 
 @manner
 def many_rows() -> Manner:
     yield OPEN + b"\r\n" + HEAD + (b'{"x":{"type":"literal","value":"ab"}},' * 1000) * 1200
     yield ROW + b"]}}"
+
+
+@manner
+def many_variables() -> Manner:
+    names = b",".join(b'"x%d"' % at for at in range(2000))
+    yield OPEN + b'\r\n{"head":{"vars":[' + names + b']},"results":{"bindings":['
+    yield from forever(b"{}," * 1000)
 
 
 @manner
@@ -422,6 +432,9 @@ class _Handler(socketserver.StreamRequestHandler):
         if kind == "deaf":
             time.sleep(20)
             return
+        if kind == "sipping":  # each piece in time, all of it never
+            while self.rfile.read(MIB // 4):
+                time.sleep(_WAIT)
         self.rfile.read(int(fields.get("content-length") or 0))
         if kind == "redirect":  # /redirect?code=307&to=ADDRESS
             asked = parse_qs(place.query)

@@ -47,6 +47,7 @@ SAID = {
     "deep_row": "nested too deep",
     "rows_first": f"before the names of their variables|{LATE}",
     "many_rows": f"too large to be held|{LATE}",
+    "many_variables": f"too large to be held: more than 524 rows|{LATE}",
     "large_text_of_a_triple": f"{BROKEN}.*maximal size",
     "bomb_of_a_cell": f"more than 16 MiB|{LATE}",
     "packet_cut": "the end of the packed answer is missing",
@@ -111,9 +112,15 @@ def test_every_manner_ends_in_time_and_memory_with_a_clear_word(server: Hostile,
     bounded(ask(f"{server.address}/{name}", way), said_of(name))
 
 
+@pytest.mark.parametrize("kind", ["deaf", "sipping"])
 @pytest.mark.parametrize("way", ["update", "post"])
-def test_a_server_that_reads_nothing(server: Hostile, way: str) -> None:
-    bounded(ask(f"{server.address}/deaf", way), LATE)
+def test_a_server_that_does_not_read_what_is_sent(server: Hostile, way: str, kind: str) -> None:
+    bounded(ask(f"{server.address}/{kind}", way), LATE)
+
+
+def test_of_the_page_of_an_error_little_is_read(server: Hostile) -> None:
+    told = ask(f"{server.address}/endless_error", "select")
+    assert float(str(told["seconds"])) < TIMEOUT, told
 
 
 def test_a_server_that_never_shakes_hands() -> None:

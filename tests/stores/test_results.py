@@ -245,3 +245,12 @@ def test_a_large_cell_is_read() -> None:
     """Long texts are data: up to 16 MiB, whatever they hold."""
     for text in ("a" * 15 * 1024**2, '["\\,{}' * 400_000, "é😀" * 700_000):
         assert cell(type="literal", value=text) == Term("literal", text)
+
+
+def test_rows_before_the_names_of_their_variables_are_held_up_to_a_bound() -> None:
+    row = json.dumps({"x": A})
+    few, many = (f'{{"results":{{"bindings":[{row}{f",{row}" * n}]}},' for n in (999, 99_999))
+    head = '"head":{"vars":["x"]}}'
+    assert len(read(few + head)[1]) == 1000
+    with pytest.raises(UserError, match="before the names of their variables"):
+        read(many + head)

@@ -27,6 +27,7 @@ from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Store
 
 __all__ = [
+    "FORMS",
     "IDLE",
     "Written",
     "compiled",
@@ -41,6 +42,12 @@ __all__ = [
 THREADS = 4
 #: Rule of the findings about shapes that look at nothing.
 IDLE = "shape(s) looked at no node"
+#: Rule of the findings about shapes that an engine may answer for other terms than were loaded.
+FORMS = "shape(s) ask how literals are written"
+_FORMS = (
+    "The engine behind the endpoint may have changed how literals are written as it took them in; "
+    "then these words of the shape saw other terms than were loaded."
+)
 _IMPORT = "Shapes are read from the files that are named, not from what these import."
 _TYPE = ox.NamedNode(namespaces.PREFIXES["rdf"] + "type")
 _ONTOLOGY = ox.NamedNode(namespaces.PREFIXES["owl"] + "Ontology")
@@ -181,7 +188,7 @@ def validate(
 def scope(
     data: Store | Written, shapes: Sequence[Path] | None = None, *, strict: bool = False
 ) -> list[Finding]:
-    """Return what limits a verdict: shapes that look at no node, and words that mean nothing.
+    """Return what limits a verdict: idle shapes, odd words, and literals that may be changed.
 
     Args:
         data: The data.
@@ -201,6 +208,15 @@ def scope(
         Finding("note", IDLE, names.get(_key(shape), _text(shape)), "", "", words)
         for shape, words in why.items()
     ]
+    if not isinstance(data, Written | EmbeddedStore):
+        found += [
+            Finding(
+                "note", FORMS, names.get(_key(shape), _text(shape)), "",
+                ", ".join(f"sh:{word}" for word in words), _FORMS,
+            )
+            for shape, words in plan.of_forms
+            if shape not in why
+        ]  # fmt: skip
     triples = shape_triples(paths)
     read = {str(t.subject) for t in triples if t.predicate == _TYPE and t.object == _ONTOLOGY}
     found += [

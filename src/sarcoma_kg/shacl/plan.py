@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.shacl import guards, queries, words
+from sarcoma_kg.shacl import forms, guards, queries, words
 from sarcoma_kg.shacl.conditions import Conditions
 from sarcoma_kg.shacl.graph import ShapesGraph, Unsupported, name
 from sarcoma_kg.shacl.logic import any_of
@@ -33,6 +33,8 @@ class Plan(NamedTuple):
         unknown: Words of the sh: namespace in the shapes graph that no specification has.
         targeted: Shapes with targets, and the graph pattern that binds these to ?this.
         aimless: Shapes with constraints that no target and no other shape leads to.
+        of_forms: Shapes with targets whose verdict may depend on how literals are written, and the
+            parameters that ask it.
     """
 
     queries: tuple[Query, ...]
@@ -42,6 +44,7 @@ class Plan(NamedTuple):
     unknown: tuple[str, ...] = ()
     targeted: tuple[tuple[Term, str], ...] = ()
     aimless: tuple[Term, ...] = ()
+    of_forms: tuple[tuple[Term, tuple[str, ...]], ...] = ()
 
 
 def compile_shapes(
@@ -101,6 +104,7 @@ def compile_shapes(
             if shape.targets and shape.constraints
         ),
         tuple(_aimless(shapes)),
+        forms.of_literals(shapes),
     )
 
 
