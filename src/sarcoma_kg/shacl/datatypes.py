@@ -161,6 +161,9 @@ def _has(variable: str, datatype: str) -> str:
 
 def _form(variable: str, datatype: str) -> str:
     """Return a condition on the lexical form; empty when every form will do."""
+    if datatype == STRING:
+        # Virtuoso says xsd:string of a text with a language tag.
+        return f'LANG({variable}) = ""'
     local = datatype.removeprefix(_XSD) if datatype.startswith(_XSD) else ""
     text = f"STR({variable})"
     if local in _INTEGERS:
