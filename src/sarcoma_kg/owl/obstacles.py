@@ -149,12 +149,15 @@ def _meaning(told: str, documents: Sequence[Document]) -> tuple[str, list[Wanted
                 lambda q: q.object == name,
             ],
         )
-    if "not regular" in told and iris:
-        name = ox.NamedNode(iris[0])
+    if "not regular" in told:
+        names = {ox.NamedNode(iri) for iri in iris}
+        chained = {
+            q.subject for d in documents for q in d.quads if q.predicate.value in _CHAINS
+        }  # the reasoner does not always name the property
         return (
-            f"the chains above {namespaces.contract(iris[0])} lead back to it, which OWL 2 "
-            "DL does not allow. Take one of them away.",
-            [lambda q: q.subject == name and q.predicate.value in _CHAINS],
+            "chains of properties lead back to the property that they imply, which OWL 2 DL does "
+            "not allow. Take one of them away.",
+            [lambda q: q.subject in (names or chained) and q.predicate.value in _CHAINS],
         )
     if "null or empty" in told:
         nothing = ox.NamedNode(namespaces.PREFIXES["rdf"] + "nil")
