@@ -149,12 +149,17 @@ def _meaning(told: str, documents: Sequence[Document]) -> tuple[str, list[Wanted
                 lambda q: q.object == name,
             ],
         )
-    if "not regular" in told and iris:
-        name = ox.NamedNode(iris[0])
+    if "not regular" in told:
+        names = {ox.NamedNode(iri) for iri in iris}
+        chain = _OWL + "propertyChainAxiom"
         return (
-            f"the chains above {namespaces.contract(iris[0])} lead back to it, which OWL 2 "
-            "DL does not allow. Take one of them away.",
-            [lambda q: q.subject == name and q.predicate.value in _CHAINS],
+            "chains of properties lead back to the property that they imply, which OWL 2 DL does "
+            "not allow. Take one of them away.",
+            [
+                lambda q: q.subject in names and q.predicate.value in _CHAINS,
+                # The reasoner does not always name the property.
+                lambda q: q.predicate.value == chain,
+            ],
         )
     if "null or empty" in told:
         nothing = ox.NamedNode(namespaces.PREFIXES["rdf"] + "nil")
