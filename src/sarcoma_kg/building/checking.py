@@ -327,11 +327,15 @@ def _missing_imports(documents: list[Document]) -> list[Finding]:
     packaged = set(ontologies.packaged_names())
     imported = {name: {*d.imports} for d in documents for name in d.names}
 
-    def reaches(iri: str, seen: frozenset[str]) -> bool:
-        targets = imported.get(iri, set())
-        return bool(targets & packaged) or any(
-            reaches(t, seen | {iri}) for t in targets - seen - {iri}
-        )
+    def reaches(iri: str) -> bool:
+        todo, seen = [iri], {iri}
+        while todo:
+            targets = imported.get(todo.pop(), set())
+            if targets & packaged:
+                return True
+            todo += targets - seen
+            seen |= targets
+        return False
 
     return [
         Finding(
@@ -348,5 +352,5 @@ def _missing_imports(documents: list[Document]) -> list[Finding]:
         if d.iri
         and d.iri not in packaged
         and any(f"<{namespaces.SKG}" in str(q.triple) for q in d.quads)
-        and not reaches(d.iri, frozenset())
+        and not reaches(d.iri)
     ]

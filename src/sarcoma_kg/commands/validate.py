@@ -34,7 +34,7 @@ def _validate(args: argparse.Namespace) -> int:
         if value and not shapes and not there:
             raise UserError(f"{option} has no effect here", "it goes with --shapes or --endpoint")
     if shapes and not os.environ.get(isolated.INSIDE):
-        return isolated.again(args.typed, args.timeout)
+        return isolated.again(args.typed, args.timeout, ", ".join(map(str, [*shapes, *files])))
     if there:
         outcome = _there(args, shapes)
     elif shapes:

@@ -44,6 +44,7 @@ _VERSION = _OWL + "versionIRI"
 _ROOT = "https://w3id.org/sarcoma-kg/ontology"
 #: Rule of the finding about more than one header.
 HEADERS = "ontology headers"
+_MOST_DOCUMENTS = 300
 _DATE = re.compile(r"/\d{4}-\d{2}-\d{2}/")
 
 
@@ -185,6 +186,11 @@ def read_all(files: Sequence[Path]) -> list[Document]:
         real = Path(os.path.realpath(path))
         if real in documents:
             continue
+        if len(documents) >= _MOST_DOCUMENTS:
+            raise UserError(
+                f"{path}: with this, more than {_MOST_DOCUMENTS} documents are imported",
+                "merge them into fewer files",
+            )
         document = documents[real] = _document(path, len(documents))
         beside = Catalog(path.parent / CATALOG)
         for iri in document.imports:

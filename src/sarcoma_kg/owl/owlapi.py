@@ -89,6 +89,11 @@ def _ask(request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, A
         return answer
     if done.returncode < 0 or "OutOfMemoryError" in done.stderr:
         raise processes.death(f"OWL API {engine}", done.returncode, done.stderr)
+    if "StackOverflowError" in done.stderr:
+        raise UserError(
+            f"OWL API {engine} cannot read this: an expression or an import is nested too deeply",
+            "give the inner expressions names of their own",
+        )
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     told = [line.removeprefix("reason: ") for line in lines if line.startswith("reason: ")]
     raise OwlApiError(engine, (told or lines or ["no message"])[-1])

@@ -202,6 +202,8 @@ def _run(document: bytes, timeout: float) -> Classification:
             raise InconsistentError
         if done.returncode < 0 or "OutOfMemoryError" in said:
             raise processes.death("the reasoner", done.returncode, said)
+        if "StackOverflowError" in said:
+            raise ReasonerError("a class expression is nested too deeply for it")
         if done.returncode != 0 or not target.exists() or not target.stat().st_size:
             raise ReasonerError(_told(said))
         return _parse(target.read_text(encoding="utf-8"))

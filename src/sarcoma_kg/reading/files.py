@@ -9,6 +9,7 @@ import re
 import shutil
 import uuid
 from pathlib import Path
+from xml.parsers import expat
 
 from sarcoma_kg.ground import syntaxes
 from sarcoma_kg.ground.errors import UserError
@@ -31,6 +32,7 @@ RDF_SUFFIXES = {
     ".xml": "application/rdf+xml",
 }
 _MAX_BYTES = 512 * 1024 * 1024
+_DEEPEST = 5000
 _DTD = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -115,6 +117,31 @@ def replace_text(path: Path, text: str) -> None:
                 beside.unlink(missing_ok=True)
 
 
+def _check_depth(path: Path, text: str) -> None:
+    """Refuse XML whose elements are nested so deep that the parser takes hours."""
+    depth = 0
+    parser = expat.ParserCreate()
+
+    def opened(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise UserError(
+                f"{path}: line {parser.CurrentLineNumber}: elements are nested more than "
+                f"{_DEEPEST:,} deep",
+                "save it as Turtle, or write long lists with rdf:parseType='Collection'",
+            )
+
+    def closed(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    # What is not well-formed is told by who reads the RDF.
+    with contextlib.suppress(expat.ExpatError):
+        parser.Parse(text, True)
+
+
 def read_rdf_bytes(path: Path) -> tuple[bytes, str]:
     """Return the bytes of an RDF file and its media type.
 
@@ -137,4 +164,5 @@ def read_rdf_bytes(path: Path) -> tuple[bytes, str]:
                 "are refused, since a few lines of them can fill the memory",
                 "save it as Turtle in your OWL editor, or without entities, and name that",
             )
+        _check_depth(path, text)
     return text.encode(), media_type

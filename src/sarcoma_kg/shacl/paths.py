@@ -16,7 +16,7 @@ from sarcoma_kg.sparql.term import Term
 
 __all__ = ["Path", "parse"]
 
-_DEEPEST = 100
+_DEEPEST, _MOST_STEPS = 100, 200
 _OPERATORS = {
     SH + "inversePath": "inverse",
     SH + "zeroOrMorePath": "zeroOrMore",
@@ -167,6 +167,10 @@ def parse(graph: ShapesGraph, node: Term, owner: Term, above: tuple[Term, ...] =
 
     def several(head: Term, kind: str) -> Path:
         members = graph.items(head, owner)
+        if len(members) > _MOST_STEPS:
+            raise UserError(
+                f"{name(owner)}: a path of {len(members):,} members; at most {_MOST_STEPS} are read"
+            )
         if len(members) < 2:
             raise UserError(f"{name(owner)}: a path of kind {kind} needs at least two members")
         return Path(kind, parts=tuple(parse(graph, m, owner, above) for m in members))

@@ -31,6 +31,8 @@ _PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?")
 _HIDDEN = re.compile("SERVICE|FROM", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _IMPORTS = "http://www.w3.org/2002/07/owl#imports"
+#: Far more than people write, and far less than the stack of the engine holds.
+_DEEPEST, _LONGEST = 200, 10_000
 _RESERVED = ("this", "PATH", "shapesGraph", "currentShape")
 
 
@@ -88,6 +90,7 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
         raise UserError(f"{where}: needs exactly one sh:select{known}")
     # A comment at the end would swallow what is put behind it.
     tokens = [t if not t.text.startswith("#") else _SPACE for t in tokenize(query.value)]
+    _check_size(tokens, where)
     used = {token.text.partition(":")[0] for token in tokens if token.kind == "name"}
     prefixes = _prefixes(graph, constraint, where, used)
     declared = "".join(
@@ -120,6 +123,21 @@ def read(graph: ShapesGraph, shape: "Shape", constraint: Term) -> Select:
     pieces = tuple(_pieces(tokens, where))
     found = None if own.strip() else sets.read(tokens, prefixes)
     return Select(declared + own, pieces, columns, messages, *(found or ()))
+
+
+def _check_size(tokens: list[Token], where: str) -> None:
+    """Refuse what would overflow the stack of the engine, which then ends without a word."""
+    depth = deepest = 0
+    for token in tokens:
+        if token.kind == "other":
+            depth += (token.text in "([{") - (token.text in ")]}")
+            deepest = max(deepest, depth)
+    if deepest > _DEEPEST or len(tokens) > _LONGEST:
+        raise UserError(
+            f"{where}: the query is too long or too deep: {deepest} brackets in each other, "
+            f"{len(tokens):,} words, signs and spaces",
+            f"at most {_DEEPEST} and {_LONGEST:,} are read",
+        )
 
 
 def _prefixes(graph: ShapesGraph, constraint: Term, where: str, used: set[str]) -> dict[str, str]:

@@ -105,12 +105,13 @@ def _ask(task: dict[str, Any], seconds: float) -> dict[str, Any]:
     return answer
 
 
-def again(words: Sequence[str], seconds: float) -> int:
+def again(words: Sequence[str], seconds: float, what: str = "the command") -> int:
     """Run a command of ours once more in a process of its own, with a time limit.
 
     Args:
         words: The command line after the name of the program.
         seconds: Time limit.
+        what: The files that it looks at, for messages.
 
     Returns:
         The exit code.
@@ -133,5 +134,12 @@ def again(words: Sequence[str], seconds: float) -> int:
     if code == _INTERRUPTED:
         raise KeyboardInterrupt
     if code < 0:
-        raise processes.death("the command", code, "")
+        death = processes.death("the command", code, "")
+        if not isinstance(death, UserError):
+            # The stack of an engine, or the memory, which know no bound: the files were too much.
+            raise UserError(
+                f"{what}: an engine could not read or run this ({signal.Signals(-code).name})",
+                "something in it is nested too deeply, or too long",
+            )
+        raise death
     return code
