@@ -152,6 +152,12 @@ def test_claims_can_be_narrowed(kg: skg.KnowledgeGraph) -> None:
         (lambda kg: kg.claims(disease="gistt"), "no disease is called"),
         (lambda kg: kg.term("no such thing at all"), "no term is called"),
         (lambda kg: kg.query("ASK {}"), "no SELECT query"),
+        (lambda kg: kg.query("ASK {}", timeout=None), "no SELECT query"),
+        (lambda kg: kg.query("SELECT (TRIPLE(<a:a>, <a:b>, 1) AS ?t) {}"), "a triple as a term"),
+        (
+            lambda kg: kg.query("SELECT (TRIPLE(<a:a>, <a:b>, 1) AS ?t) {}", timeout=None),
+            "a triple as a term",
+        ),
         (lambda kg: kg.query("SELECT * {"), "line 1"),
         (lambda kg: kg.query("DELETE WHERE { ?s ?p ?o }"), "update"),
         (lambda kg: skg.open("not an address"), "no address"),

@@ -227,12 +227,20 @@ class KnowledgeGraph:
             raise UserError(*_NO_SELECT)
         try:
             solutions = self.store.select(text).ordered(seen.variables)
-            self._warn(absent(self.store, seen.names))
+            self._warn(self._absent(seen.names))
             return Answer(self.store, solutions, text)
         except TypeError as error:
             raise UserError(*_NO_SELECT) from error
         except (SyntaxError, ValueError) as error:
             raise UserError(f"the query: {error}") from error
+
+    def _absent(self, names: Mapping[str, str]) -> dict[str, str]:
+        try:
+            return absent(self.store, names)
+        except UserError as error:
+            said = f"whether the graph holds the names in the query is not known: {error.message}"
+            warnings.warn(said, stacklevel=3)
+            return {}
 
     def _warn(self, absent: Mapping[str, str]) -> None:
         """Warn of names of a query that the graph does not hold."""

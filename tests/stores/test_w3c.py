@@ -116,3 +116,22 @@ def test_an_endpoint_gives_the_same(
             here = cli.main(words), capsys.readouterr()
             there = cli.main([*words, "--endpoint", served.query]), capsys.readouterr()
             assert there == here, text
+
+
+def test_the_answer_of_an_endpoint_stands_when_its_names_cannot_be_looked_up(
+    store: EmbeddedStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "my.rq"
+    path.write_text("ASK { <http://example.org/a> ?p ?o }")
+
+    def no_values(handler: sparql_server.Handler) -> bool:
+        if "VALUES" not in handler.path + handler.body().decode():
+            return False
+        handler.answer(403, b"VALUES is not for you\n")
+        return True
+
+    with sparql_server.serving(ox.Store(), before=no_values) as served:
+        assert cli.main(["query", str(path), "--endpoint", served.query, "--format", "csv"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "result\nfalse\n"
+    assert "whether the graph holds the names in the query is not known" in said.err

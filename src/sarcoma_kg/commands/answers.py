@@ -112,7 +112,10 @@ def _query(args: argparse.Namespace) -> int:
     reply = reply._replace(solutions=reply.solutions.ordered(seen.variables))
     console.out(w3c.render(reply, args.format))
     console.flush()  # The answer need not wait for one more request.
-    _tell_missing(store, absent(store, seen.names))
+    try:
+        _tell_missing(store, absent(store, seen.names))
+    except UserError as error:
+        console.say(f"whether the graph holds the names in the query is not known: {error.message}")
     return 0
 
 

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from sarcoma_kg.ground.errors import UserError
+
 __all__ = ["Term", "as_term"]
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
@@ -35,7 +37,11 @@ class Term(NamedTuple):
 
 
 def as_term(node: object) -> Term | None:
-    """Return a node of Oxigraph as a term; None stays None (unbound)."""
+    """Return a node of Oxigraph as a term; None stays None (unbound).
+
+    Raises:
+        UserError: it is a triple, which is a term in RDF 1.2.
+    """
     if node is None:
         return None
     if isinstance(node, ox.NamedNode):
@@ -47,4 +53,7 @@ def as_term(node: object) -> Term | None:
         return Term("literal", node.value, "" if plain else datatype, language)
     if isinstance(node, ox.BlankNode):
         return Term("bnode", node.value)
-    raise TypeError(f"not an RDF 1.1 term: {node!r}")
+    raise UserError(
+        f"a triple as a term, which RDF 1.1 does not have: {str(node)[:200]}",
+        "in a query, ask for its SUBJECT(), PREDICATE() and OBJECT()",
+    )

@@ -69,11 +69,6 @@ def _reply(store: ox.Store, text: str, where: str, most: int) -> tuple[str, Solu
             return "GRAPH", Solutions(columns, list(_bounded(result, most)))
         variables = [variable.value for variable in result.variables]
         return "SELECT", Solutions(variables, list(_bounded(result, most)))
-    except TypeError as error:
-        raise UserError(
-            f"{where}: the answer holds a triple as a term, which RDF 1.1 does not have",
-            "ask for its SUBJECT(), PREDICATE() and OBJECT()",
-        ) from error
     except (SyntaxError, ValueError, OSError, RuntimeError) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(f"{where}: the engine refuses the query: {first}") from error
