@@ -153,6 +153,14 @@ def prepare(folder: Path, cache: Path, command: str) -> tuple[float, str]:
         return time.monotonic() - began, place.result(command)
 
 
+def _ended(place: Place) -> None:
+    """Wait a moment for the processes of an attempt to end; Python's own end a little later."""
+    deadline = time.monotonic() + 10
+    while (alive := place.alive()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive, f"still running: {alive}"
+
+
 def attempt(it: Attempt, folder: Path, cache: Path, usual: tuple[float, str]) -> str:
     """Make an attempt; return how the command ended.
 
@@ -174,13 +182,10 @@ def attempt(it: Attempt, folder: Path, cache: Path, usual: tuple[float, str]) ->
         process.send_signal(getattr(signal, it.name))
         code = process.wait(60)
         assert code in {0, 130, -getattr(signal, it.name)}, place.said
-        deadline = time.monotonic() + 10
-        while (alive := place.alive()) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not alive, f"still running: {alive}"
+        _ended(place)
         if code == 130:
             assert not (left := place.unfinished()), f"left: {left}"
-            assert "interrupted" in place.said
+            assert "interrupted" in place.said, f"not told: {place.said}"
         if it.command == "publish" and (place.here / "release").exists():
             assert place.result("publish") == expected, "half a release"
             shutil.rmtree(place.here / "release")
@@ -188,7 +193,7 @@ def attempt(it: Attempt, folder: Path, cache: Path, usual: tuple[float, str]) ->
         assert again == 0, place.said
         assert place.result(it.command) == expected, "the next run made something else"
         assert not (left := place.unfinished()), f"left by the next run: {left}"
-        assert not place.alive()
+        _ended(place)
     return {0: "done before", 130: "interrupted"}.get(code, "killed")
 
 

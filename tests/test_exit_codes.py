@@ -95,6 +95,40 @@ def test_each_gets_its_code_and_one_message(line: str, code: int, words: str, fo
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.parametrize("command", cli._HOMES)
+@pytest.mark.parametrize(
+    ("words", "code"), [(["--no-such-option"], 2), (["--help"], 0), (["--debug", "--no-such"], 2)],
+    ids=lambda words: str(words),
+)  # fmt: skip
+def test_every_command_knows_bad_words_from_help(
+    command: str, words: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command, *words])
+    assert stop.value.code == code
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["build", "--with"], ["check"], ["reason"], ["fmt"], ["validate"], ["diff"], ["fair"],
+     ["portable"], ["query"], ["verify-source"], ["align"], ["imports", "--ncit"],
+     ["validate", "--shapes"]],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["nowhere.ttl", "folder", "loop.ttl", "binary.ttl", "empty.ttl"])
+def test_every_command_that_reads_a_file_refuses_what_is_none(
+    words: list[str], name: str, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "folder").mkdir()
+    (folder / "binary.ttl").write_bytes(bytes(range(256)))
+    (folder / "empty.ttl").write_bytes(b"")
+    assert cli.main([*words, str(folder / name)]) == 2
+    said = capfd.readouterr().err
+    assert "Traceback" not in said
+    assert name in said or "verify-source" in words
+
+
 class _Panic(BaseException):
     """As a panic of a library written in Rust: beside Exception, not below it."""
 
