@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
@@ -139,6 +140,13 @@ def test_labels_of_objects_are_filled_where_a_source_prints_them() -> None:
     """No stored source prints labels beside the identifiers of these."""
     bare = {namespaces.contract(m.object).split(":")[0] for m in ALL if not m.object_label}
     assert bare <= {"UMLS", "ENSEMBL", "UNIPROT", "CHEMBL", "RXNORM"}
+
+
+@pytest.mark.parametrize("path", sssom.mapping_files(), ids=lambda p: p.name)
+def test_the_head_of_a_table_is_yaml(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    head = yaml.safe_load("\n".join(line[1:] for line in lines if line.startswith("#")))
+    assert head["comment"].startswith("An identifier stands here only when")
 
 
 def test_the_turtle_for_protege_is_in_step() -> None:
