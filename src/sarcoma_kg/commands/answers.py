@@ -167,7 +167,7 @@ def _print_reply(reply: Any, form: str | None) -> None:
     from sarcoma_kg.stores import w3c
 
     if form in output.BINARY:
-        console.table(*reply.solutions, form)
+        console.table(reply.solutions.variables, reply.solutions.rows, form)
     else:
         console.out(w3c.render(reply, form))
 

@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from sarcoma_kg.commands import console
+from sarcoma_kg.commands import console, output
 from sarcoma_kg.commands.console import Command
 from sarcoma_kg.ground.errors import UserError
 
@@ -76,6 +76,7 @@ def _portable(args: argparse.Namespace) -> int:
 
     if not (args.rules or os.environ.get(isolated.INSIDE)):
         # A parser cannot be stopped, so it has a process of its own.
+        output.leave()
         return isolated.again(args.typed, args.timeout)
     worker.limit_memory()
     if args.rules:

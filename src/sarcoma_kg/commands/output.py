@@ -7,7 +7,7 @@ from typing import Any
 
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["BINARY", "begin", "finish", "named", "painted", "put", "put_rows"]
+__all__ = ["BINARY", "begin", "finish", "leave", "named", "painted", "put", "put_rows"]
 
 #: Formats that no terminal shows.
 BINARY = ("xlsx", "parquet")
@@ -75,6 +75,12 @@ def begin(path: str | None, form: str | None, known: Sequence[str]) -> str | Non
 def named() -> bool:
     """Tell whether the answer goes to a file."""
     return bool(_path)
+
+
+def leave() -> None:
+    """Leave the file to another process of ours, which runs the same command."""
+    global _path
+    _path = ""
 
 
 def put(text: str) -> None:
