@@ -150,7 +150,7 @@ def test_query_in_the_formats_of_the_w3c() -> None:
         assert refused.returncode == 2
         assert holds in refused.stderr
     assert "perhaps turtle" in run("query", "-", "--format", "turtel", stdin=graph).stderr
-    assert "perhaps query" in run("qeury", "-").stderr
+    assert "perhaps `sarcoma-kg query -`" in run("qeury", "-").stderr
 
 
 def test_a_name_that_the_graph_does_not_hold_is_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
 
 __all__ = [
-    "COLUMNS", "NO_STATUS", "Citation", "Claim", "Evidence", "brief", "full", "named", "read",
+    "COLUMNS", "NO_STATUS", "Citation", "Claim", "Evidence", "full", "named", "read",
     "states", "tally", "wrapped",
 ]  # fmt: skip
 
@@ -345,11 +345,6 @@ def tally(claims: Sequence[Claim]) -> str:
             counts[status] = counts.get(status, 0) + 1
     told = ", ".join(f"{counts[s]} {s}" for s in sorted(counts, key=_grave))
     return f"{len(claims)} claim{'s' * (len(claims) != 1)}: {told}"
-
-
-def brief(claim: Claim) -> str:
-    """Return a claim in a line: identifier, status, and what it says."""
-    return f"{claim.id} [{claim.state}] {claim.paraphrase}"
 
 
 def full(claim: Claim, width: int = 100, indent: str = "") -> str:
