@@ -23,6 +23,7 @@ from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
 
 if TYPE_CHECKING:
     from sarcoma_kg.questions.claims import Claim
+    from sarcoma_kg.questions.matrix import Matrix
 
 __all__ = ["Answer", "Explanation", "KnowledgeGraph", "Row", "Shown", "open", "python_value"]
 
@@ -233,6 +234,24 @@ class KnowledgeGraph:
 
         hits = finding.search(self.store, list(self.questions.values()), words, most)
         return self._table(finding.Hit._fields, hits, f"search {words}")
+
+    def matrix(self, *, disease: str = "") -> "Matrix":
+        """Return diseases by therapies: what is claimed, and with which status.
+
+        Args:
+            disease: A group, as label, synonym, IRI, CURIE or code; all diseases when empty.
+
+        Raises:
+            UserError: no such disease; with the nearest ones.
+        """
+        from sarcoma_kg.questions import claims, matrix
+        from sarcoma_kg.terms import lookup
+
+        where = ""
+        if disease:
+            iri = lookup.resolve(self.store, disease, "Disease")
+            where = _FILTERS["Disease"].format(Term("iri", iri).sparql())
+        return matrix.matrix(claims.read(self.store, where))
 
     def _table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> Answer:
         terms = [tuple(Term("literal", cell) if cell else None for cell in row) for row in rows]

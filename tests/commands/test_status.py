@@ -35,6 +35,7 @@ NONE = {
     "query": "the columns are those of the user's own query",
     "diff": "compares files; the status is told where it changed",
     **dict.fromkeys(("validate", "check"), "findings name a claim for a fault of its form"),
+    "matrix": "tests/questions/test_matrix.py holds it: cells, not identifiers",
     "verify-source": "counts claims",
     **dict.fromkeys(
         ("help", "reason", "tree", "fmt", "catalog", "imports", "align", "portable", "fair",

@@ -113,6 +113,33 @@ def _search(args: argparse.Namespace) -> int:
     return 0
 
 
+def _matrix(args: argparse.Namespace) -> int:
+    from sarcoma_kg.questions import claims, matrix
+    from sarcoma_kg.sparql.term import Term
+    from sarcoma_kg.terms import lookup
+
+    store, questions = graph(args)
+    where = ""
+    if words := " ".join(args.words):
+        (disease, *_) = find(store, questions, words, "matrix")
+        if disease.kind != "Disease":
+            lookup.resolve(store, words, "Disease")
+        where = f"?c skg:aboutDisease/skg:rollsUpTo {Term('iri', disease.iri).sparql()} ."
+    made = matrix.matrix(claims.read(store, where))
+    if args.format in ("html", "svg"):
+        console.out(made.html() if args.format == "html" else made.svg())
+        return 0
+    console.table(["disease", *made.therapies], made.rows(), args.format)
+    console.say(matrix.LEGEND)
+    return 0
+
+
+def _group(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "words", nargs="*", metavar="DISEASE", help="a group; all diseases of the claims if none"
+    )
+
+
 def _words(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "words", nargs="+", metavar="NAME",
@@ -130,6 +157,12 @@ COMMANDS = {
     "show": Command(
         _show, "tell in short what is known of a thing, and where to go on",
         "GIST\n  sarcoma-kg show S2-3.2-SS-01", [_words, console.endpoint_options, _TEXT],
+    ),
+    "matrix": Command(
+        _matrix, "show diseases by therapies: what is claimed, and with which status",
+        "liposarcoma -o matrix.svg",
+        [_group, console.endpoint_options,
+         console.format_option(*formats.FORMATS, "html", "svg")],
     ),
     "search": Command(
         _search, "look for words in names, codes, claims, evidence, references and questions",

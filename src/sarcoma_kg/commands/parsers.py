@@ -21,6 +21,7 @@ GROUPS = {
         "ask": "answers",
         "explain": "answers",
         "term": "looking",
+        "matrix": "looking",
         "query": "answers",
         "tour": "answers",
         "help": "guide",
