@@ -272,15 +272,15 @@ def _evidence(store: Store, claim: str) -> dict[str, list[Evidence]]:
                          skg:dateAsKnown ?known }}
           BIND(COALESCE(?known, ?former) AS ?date) }}"""
     )
-    found: dict[str, list[Evidence]] = {}
+    told: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for r in rows.dicts():
-        name = r["name"] or namespaces.contract(r["e"])
-        found.setdefault(r["c"], []).append(
-            Evidence(
-                r["relation"], r["statement"], r["check"], r["source"], r["aspect"], name,
-                r["label"], r["date"],
-            )
-        )  # fmt: skip
+        told.setdefault((r["c"], r["relation"], r["e"]), []).append(r)
+    found: dict[str, list[Evidence]] = {}
+    for (iri, relation, e), same in told.items():
+        r = min(same, key=lambda row: row["statement"])
+        sources, name = sorted({row["source"] for row in same}), r["name"] or namespaces.contract(e)
+        item = (relation, r["statement"], r["check"], " ".join(sources), r["aspect"], name)
+        found.setdefault(iri, []).append(Evidence(*item, r["label"], r["date"]))
     return found
 
 
