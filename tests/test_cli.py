@@ -150,7 +150,7 @@ def test_query_in_the_formats_of_the_w3c() -> None:
         assert refused.returncode == 2
         assert holds in refused.stderr
     assert "perhaps turtle" in run("query", "-", "--format", "turtel", stdin=graph).stderr
-    assert "perhaps query" in run("qeury", "-").stderr
+    assert "perhaps `sarcoma-kg query -`" in run("qeury", "-").stderr
 
 
 def test_a_name_that_the_graph_does_not_hold_is_told(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_second_build_does_no_work() -> None:
 # Bad input: (words, standard input, parts of the message)
 BAD: list[tuple[list[str], str | None, list[str]]] = [
     (["ask", "CQ99"], None, ["no question 'CQ99'", "lists all questions"]),
-    (["ask", "nonsense"], None, ["no question 'nonsense'"]),
+    (["ask", "nonsense"], None, ["no question or term is called 'nonsense'"]),
     (["ask", "CQ01", "--disease", "synovial sarkoma"], None, ["perhaps", "synovial sarcoma"]),
     (["ask", "CQ01", "--disease", "xyzzy"], None, ["no disease is called 'xyzzy'"]),
     (["ask", "CQ01", "--disease", "imatinib"], None, ["is a therapy", "not a disease"]),
@@ -195,7 +195,8 @@ BAD: list[tuple[list[str], str | None, list[str]]] = [
     (["ask", "CQ01", "--disease", ""], None, ["the disease is empty"]),
     (["ask", "CQ01", "--disease"], None, ["--disease needs a value"]),
     (["ask", "CQ01", "--drug", "imatinib"], None, ["CQ01 takes no --drug", "--disease (Disease)"]),
-    (["ask", "CQ01", "stray"], None, ["unexpected 'stray'"]),
+    (["ask", "CQ01", "stray"], None, ["no disease is called 'stray'"]),
+    (["ask", "CQ08", "stray"], None, ["unexpected 'stray'", "CQ08 has no parameter"]),
     (["ask", "CQ01", "--disease", "GIST", "--disease", "UPS"], None, ["given twice"]),
     (["ask", "CQ32", "--claim", "S9-none"], None, ["no claim is called 'S9-none'"]),
     (["term", "xyzzy"], None, ["no term is called 'xyzzy'"]),

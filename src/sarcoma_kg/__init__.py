@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from sarcoma_kg.ground.version import __version__
 
 if TYPE_CHECKING:
-    from sarcoma_kg.api import Answer, Explanation, KnowledgeGraph, Row, TermView, open
+    from sarcoma_kg.api import Answer, Explanation, KnowledgeGraph, Row, Shown, open
     from sarcoma_kg.ground.errors import UserError
 
 __all__ = [
-    "Answer", "Explanation", "KnowledgeGraph", "Row", "TermView", "UserError", "__version__",
+    "Answer", "Explanation", "KnowledgeGraph", "Row", "Shown", "UserError", "__version__",
     "open",
 ]  # fmt: skip
 

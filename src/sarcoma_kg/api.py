@@ -7,51 +7,26 @@ when they are installed (`pip install "sarcoma-kg[pandas]"`, `"sarcoma-kg[polars
 
 import html
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import asking, catalog
 from sarcoma_kg.questions.answer import Answer, Row, python_value
+from sarcoma_kg.questions.shown import Shown
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores import isolated
 from sarcoma_kg.stores.absent import absent
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
 
 if TYPE_CHECKING:
-    from sarcoma_kg.questions.explain import ClaimDetail
+    from sarcoma_kg.questions.claims import Claim
+    from sarcoma_kg.questions.matrix import Matrix
 
-__all__ = ["Answer", "Explanation", "KnowledgeGraph", "Row", "TermView", "open", "python_value"]
+__all__ = ["Answer", "Explanation", "KnowledgeGraph", "Row", "Shown", "open", "python_value"]
 
-_CLAIMS = """
-SELECT ?claim ?kind ?diseases ?therapies ?direction ?strength ?status ?paraphrase ?source ?section
-WHERE {{
-  {{ SELECT ?c (GROUP_CONCAT(DISTINCT STR(?l); SEPARATOR=" | ") AS ?diseases)
-    WHERE {{ ?c skg:hasProposition ?p . OPTIONAL {{ ?c skg:aboutDisease/rdfs:label ?l }} }}
-    GROUP BY ?c }}
-  {{ SELECT ?c (GROUP_CONCAT(DISTINCT STR(?l); SEPARATOR=" | ") AS ?therapies)
-    WHERE {{ ?c skg:hasProposition ?p . OPTIONAL {{ ?c skg:aboutTherapy/rdfs:label ?l }} }}
-    GROUP BY ?c }}
-  {{ SELECT ?c (GROUP_CONCAT(DISTINCT STR(?l); SEPARATOR=" | ") AS ?status)
-    WHERE {{ ?c skg:hasProposition ?p . OPTIONAL {{ ?c skg:evidenceStatus/rdfs:label ?l }} }}
-    GROUP BY ?c }}
-  {{ SELECT ?c (GROUP_CONCAT(DISTINCT STR(?l); SEPARATOR=" | ") AS ?kind)
-    WHERE {{ ?c skg:hasProposition ?p ; a ?t . ?t rdfs:label ?l . FILTER(?t != skg:Claim) }}
-    GROUP BY ?c }}
-  {filters}
-  ?c dcterms:identifier ?claim ;
-     skg:paraphrase ?words ;
-     skg:section ?section ;
-     prov:hadPrimarySource/dcterms:identifier ?source .
-  OPTIONAL {{ ?c skg:direction/rdfs:label ?d }}
-  OPTIONAL {{ ?c skg:wordingStrength/rdfs:label ?s }}
-  BIND(STR(?words) AS ?paraphrase)
-  BIND(STR(?d) AS ?direction)
-  BIND(STR(?s) AS ?strength)
-}}
-ORDER BY ?claim"""
 _FILTERS = {
     "Disease": "?c skg:aboutDisease/skg:rollsUpTo {} .",
     "Therapy": "?c skg:aboutTherapy/skg:rollsUpTo {} .",
@@ -71,16 +46,16 @@ class Explanation:
         claims: What is known of each claim, by its identifier.
     """
 
-    def __init__(self, answer: Answer, solutions: Solutions, claims: "dict[str, ClaimDetail]"):
+    def __init__(self, answer: Answer, solutions: Solutions, claims: "dict[str, Claim]"):
         self.answer, self.claims = answer, claims
         self._solutions = solutions
 
-    def behind(self, row: int) -> "list[ClaimDetail]":
+    def behind(self, row: int) -> "list[Claim]":
         """Return the claims behind a row; empty when it rests on the ontology or a mapping."""
         from sarcoma_kg.questions import explain
 
         cells = [term.value for term in self._solutions.rows[row] if term]
-        return [self.claims[i] for i in explain.claims_of_row(cells) if i in self.claims]
+        return explain.claims_of_row(cells, self.claims)
 
     def __repr__(self) -> str:
         """Return rows and claims as text."""
@@ -90,49 +65,16 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """Return rows and claims as HTML, for notebooks."""
-        from sarcoma_kg.questions import explain
+        from sarcoma_kg.questions import claims
 
         blocks = []
         for number, row in enumerate(self._solutions.dicts()):
             filled = "; ".join(f"{name}: {value}" for name, value in row.items() if value)
             inner = "".join(
-                f"<pre>{html.escape(explain.render_claim(claim))}</pre>"
-                for claim in self.behind(number)
+                f"<pre>{html.escape(claims.full(claim))}</pre>" for claim in self.behind(number)
             )
             blocks.append(f"<details><summary>{html.escape(filled)}</summary>{inner}</details>")
         return f"<p>{html.escape(self.answer.title)}</p>{''.join(blocks)}"
-
-
-class TermView(Mapping[str, Any]):
-    """What the graph knows of a term: label, definition, parents, children, mappings, claims."""
-
-    def __init__(self, data: dict[str, Any]) -> None:
-        self._data = data
-
-    def __getitem__(self, key: str) -> Any:
-        return self._data[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._data)
-
-    def __len__(self) -> int:
-        return len(self._data)
-
-    def __repr__(self) -> str:
-        """Return the term as text."""
-        from sarcoma_kg.questions import termview
-
-        return termview.render(self._data)
-
-    def _repr_html_(self) -> str:
-        """Return the term as an HTML table, for notebooks."""
-        from sarcoma_kg.questions import termview
-
-        rows = "".join(
-            f"<tr><th>{html.escape(key)}</th><td>{html.escape(value)}</td></tr>"
-            for key, value in termview.pairs(self._data)
-        )
-        return f"<table><tbody>{rows}</tbody></table>"
 
 
 class KnowledgeGraph:
@@ -176,8 +118,7 @@ class KnowledgeGraph:
         from sarcoma_kg.questions import explain
 
         found, query, solutions = self._asked(question, parameters)
-        ids = [i for row in solutions.dicts() for i in explain.claims_of_row(list(row.values()))]
-        known = explain.details(self.store, list(dict.fromkeys(ids)))
+        known = explain.behind(self.store, solutions)
         answer = Answer(self.store, solutions, query, f"{found.id}: {found.summary}")
         return Explanation(answer, solutions, known)
 
@@ -249,32 +190,81 @@ class KnowledgeGraph:
         for line in missing.words(self.store, absent):
             warnings.warn(line, stacklevel=3)
 
-    def term(self, words: str) -> TermView:
-        """Look a term up.
+    def term(self, words: str) -> Shown:
+        """Look a thing up: all that is known of it, the status of its claims first.
 
         Args:
-            words: Label, synonym, CURIE or NCIt code, in any case.
+            words: Label, synonym, CURIE, code, claim number or other identifier, in any case.
 
         Raises:
-            UserError: unknown, or the name of several terms.
+            UserError: unknown, or the name of several things.
         """
-        from sarcoma_kg.questions import termview
+        return self.show(words, onward=False)
+
+    def show(self, words: str, *, onward: bool = True) -> Shown:
+        """Look a thing up, with the commands that lead on from it.
+
+        Args:
+            words: Label, synonym, CURIE, code, claim number or other identifier, in any case.
+            onward: Whether to count the rows of the questions that take it.
+
+        Raises:
+            UserError: unknown, or the name of several things.
+        """
+        from sarcoma_kg.questions import shown
+        from sarcoma_kg.terms import things
+
+        found = things.find(self.store, words)
+        if len(found) > 1:
+            names = ", ".join(namespaces.contract(thing.iri) for thing in found)
+            raise UserError(
+                f"'{words[:80]}' names several terms: {names}", "repeat with one of these"
+            )
+        questions = list(self.questions.values())
+        return shown.show(self.store, found[0], questions, typed=words, onward=onward)
+
+    def search(self, words: str, *, most: int = 8) -> Answer:
+        """Look for words in names, codes, claims, evidence, references and questions.
+
+        Args:
+            words: What must be in it; the beginning of a word will do, and what is misspelt.
+            most: Number of rows of each kind.
+        """
+        from sarcoma_kg.questions import finding
+
+        hits = finding.search(self.store, list(self.questions.values()), words, most)
+        return self._table(finding.Hit._fields, hits, f"search {words}")
+
+    def matrix(self, *, disease: str = "") -> "Matrix":
+        """Return diseases by therapies: what is claimed, and with which status.
+
+        Args:
+            disease: A group, as label, synonym, IRI, CURIE or code; all diseases when empty.
+
+        Raises:
+            UserError: no such disease; with the nearest ones.
+        """
+        from sarcoma_kg.questions import claims, matrix
         from sarcoma_kg.terms import lookup
 
-        hits, near = lookup.search(self.store, words)
-        if len(hits) != 1:
-            found = ", ".join(namespaces.contract(iri) for iri in hits)
-            hint = f"perhaps: {'; '.join(near)}" if near else ""
-            raise UserError(
-                f"'{words[:80]}' names several terms: {found}"
-                if hits
-                else f"no term is called '{words[:80]}'",
-                "repeat with one of these" if hits else hint,
-            )
-        return TermView(termview.view(self.store, hits[0]))
+        where = ""
+        if disease:
+            iri = lookup.resolve(self.store, disease, "Disease")
+            where = _FILTERS["Disease"].format(Term("iri", iri).sparql())
+        return matrix.matrix(claims.read(self.store, where))
+
+    def _table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> Answer:
+        terms = [tuple(Term("literal", cell) if cell else None for cell in row) for row in rows]
+        return Answer(self.store, Solutions(list(columns), terms), "", title)
 
     def claims(
-        self, *, disease: str = "", therapy: str = "", target: str = "", source: str = ""
+        self,
+        *,
+        disease: str = "",
+        therapy: str = "",
+        target: str = "",
+        source: str = "",
+        **others: str,
     ) -> Answer:
         """Return the claims about a disease, therapy and target, subclasses among them.
 
@@ -283,21 +273,56 @@ class KnowledgeGraph:
             therapy: The same for a therapy.
             target: The same for a target.
             source: S1 or S2; empty for both.
+            others: What another column holds, in any case: `status="externally disputed"`,
+                `lines="second-line"`, `standing="withdrawal"`; a part of the words will do.
+
+        Raises:
+            UserError: no such argument, column or term; with the right ones.
         """
+        from sarcoma_kg.questions import claims
         from sarcoma_kg.terms import lookup
 
         asked = {"Disease": disease, "Therapy": therapy, "Target": target, "Source": source}
-        filters = [
+        columns = _columns(others)
+        where = " ".join(
             _FILTERS[kind].format(Term("iri", lookup.resolve(self.store, typed, kind)).sparql())
             for kind, typed in asked.items()
             if typed
-        ]
-        prologue = "".join(
-            f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n" for p in ("dcterms", "prov", "rdfs", "skg")
         )
-        query = prologue + _CLAIMS.format(filters="\n  ".join(filters))
-        about = "; ".join(typed for typed in asked.values() if typed)
-        return Answer(self.store, self.store.select(query), query, f"claims {about}".strip())
+        rows = [claim.row() for claim in claims.read(self.store, where)]
+        for column, words in columns.items():
+            at = claims.COLUMNS.index(column)
+            held = sorted({value for row in rows for value in row[at].split(" | ") if value})
+            rows = [row for row in rows if lookup.fold(words) in lookup.fold(row[at])]
+            if not rows and held:
+                raise UserError(
+                    f"no claim has the {column} '{words[:80]}'",
+                    f"there are: {'; '.join(held[:20])}",
+                )
+        about = "; ".join(typed for typed in (*asked.values(), *others.values()) if typed)
+        return self._table(claims.COLUMNS, rows, f"claims {about}".strip())
+
+
+def _columns(others: Mapping[str, str]) -> dict[str, str]:
+    """Return what columns of claims must hold, by their names, of which singulars will do."""
+    from sarcoma_kg.questions.claims import COLUMNS
+
+    singular = {"context": "contexts", "outcome": "outcomes", "line": "lines"}
+    found = {}
+    for name, words in others.items():
+        column = singular.get(name, name)
+        if column not in COLUMNS or not isinstance(words, str):
+            import difflib
+
+            known = ["disease", "therapy", "target", *COLUMNS[1:], *singular]
+            near = difflib.get_close_matches(name, known, 1, 0.6)
+            perhaps = f"perhaps {near[0]}; " if near and column not in COLUMNS else ""
+            raise UserError(
+                f"claims() takes no {name}={words!r}",
+                f"{perhaps}it takes text for: {', '.join(known)}",
+            )
+        found[column] = words
+    return found
 
 
 def open(endpoint: str = "", *, graph: str = "", timeout: float = 60) -> KnowledgeGraph:

@@ -1,121 +1,16 @@
 """The command `sarcoma-kg`: find the command, parse, call, and turn errors into exit codes."""
 
-import argparse
 import errno
-import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
 
-from sarcoma_kg.commands import arguments, console
-from sarcoma_kg.commands.console import Command
-from sarcoma_kg.ground import formats, processes
+from sarcoma_kg.commands import arguments, console, output, parsers
+from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.ground.version import __version__
 
 __all__ = ["main"]
-
-_EPILOG = """examples:
-  sarcoma-kg build                              bring the graph up to date
-  sarcoma-kg ask                                list the questions
-  sarcoma-kg ask CQ01 --disease "synovial sarcoma"
-  sarcoma-kg explain CQ01                       the answer with the claims behind each row
-  sarcoma-kg term GIST                          definition, parents, mappings
-  sarcoma-kg validate my-claims.ttl             check your own file
-
-exit codes: 0 done; 1 the data breaks a rule; 2 bad input, or not looked at whole;
-70 a fault of this program (--debug shows where); 130 interrupted
-Nothing in this graph is medical advice."""
-
-#: command -> module of sarcoma_kg.commands that holds it, in the order of the help text
-_HOMES = {
-    "build": "graph",
-    "ask": "answers",
-    "explain": "answers",
-    "query": "answers",
-    "term": "answers",
-    "tree": "ontology",
-    "reason": "ontology",
-    "check": "ontology",
-    "fmt": "ontology",
-    "catalog": "ontology",
-    "imports": "ontology",
-    "align": "ontology",
-    "load": "graph",
-    "portable": "graph",
-    "publish": "release",
-    "validate": "validate",
-    "verify-source": "graph",
-    "diff": "release",
-    "fair": "release",
-    "tour": "answers",
-}
-
-
-def _command(name: str) -> Command:
-    module = importlib.import_module(f"sarcoma_kg.commands.{_HOMES[name]}")
-    command: Command = module.COMMANDS[name]
-    return command
-
-
-class _Parser(argparse.ArgumentParser):
-    def print_help(self, file: Any = None) -> None:
-        """Print the help as an answer; argparse would not tell that the disk is full."""
-        console.out(self.format_help())
-
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Name what may have been meant by a wrong choice."""
-        try:
-            super()._check_value(action, value)
-        except argparse.ArgumentError as error:
-            import difflib
-
-            near = difflib.get_close_matches(str(value), map(str, action.choices or ()), 1, 0.5)
-            if not near:
-                raise
-            message = f"{error.message}; perhaps {near[0]}"
-            raise argparse.ArgumentError(action, message) from error
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the words typed, which may hold anything."""
-        super().error(formats.printable(message))
-
-
-def _parser(wanted: str) -> argparse.ArgumentParser:
-    """Return the parser: with the wanted command alone, for a quick start, else with all."""
-    parser = _Parser(
-        prog="sarcoma-kg",
-        description="Build, question, explain and check the sarcoma knowledge graph.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    _debug(parser)
-    parser.add_argument("--version", action="version", version=f"sarcoma-kg {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in [wanted] if wanted in _HOMES else list(_HOMES):
-        call, text, example, configures = _command(name)
-        sub = commands.add_parser(
-            name,
-            help=text,
-            description=text[0].upper() + text[1:] + ".",
-            epilog=f"example:\n  sarcoma-kg {name} {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        sub.set_defaults(call=call)
-        _debug(sub)
-        for configure in configures:
-            configure(sub)
-    return parser
-
-
-def _debug(parser: argparse.ArgumentParser) -> None:
-    # Looked for among the words, since what fails may be the parser itself.
-    parser.add_argument(
-        "--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS
-    )
 
 
 #: What the machine may be short of, and the way out.
@@ -152,10 +47,21 @@ def _crash(error: BaseException, words: Sequence[str]) -> int:
 
 
 def _call(words: Sequence[str]) -> int:
-    args = _parser(next(iter(words), "")).parse_args(words)
-    args.typed = words
+    name, rest, typed = arguments.chosen(words, parsers.HOMES)
+    if not name:
+        return _without_command(rest)
+    meant = "" if typed or name != "show" else _refused(rest)
+    args = parsers.parse(name, rest)
+    args.typed = [name, *rest]
+    args.format = output.begin(
+        getattr(args, "output", None), getattr(args, "format", None), getattr(args, "formats", ())
+    )
     try:
         code: int = args.call(args)
+    except UserError as error:
+        if meant:
+            raise UserError(error.message, f"perhaps {meant}\n  {error.hint}".rstrip()) from error
+        raise
     except Exception as error:
         from sarcoma_kg.building.pipeline import NonConforming
 
@@ -164,7 +70,52 @@ def _call(words: Sequence[str]) -> int:
         console.verdict(error.report, "the graph", None)
         console.say(f"sarcoma-kg: {error}; the former build stays in place")
         return 1
+    if written := output.finish():
+        console.say(f"written to {written}")
     return code
+
+
+def _without_command(options: Sequence[str]) -> int:
+    """Answer `sarcoma-kg` alone, or with --help or --version."""
+    known = {"-h": "help", "--help": "help", "-V": "version", "--version": "version"}
+    asked = [known.get(option, option) for option in options if option != "--debug"]
+    if not asked:
+        from sarcoma_kg.commands import guide
+
+        console.out(guide.WELCOME)
+    elif asked[0] in ("help", "version"):
+        console.out(parsers.overview() if asked[0] == "help" else parsers.version())
+    else:
+        fitting = arguments.near(asked[0], known)
+        hint = f"perhaps `sarcoma-kg {fitting}`; " if fitting else ""
+        raise UserError(
+            f"{asked[0][:40]}: no command is named", f"{hint}`sarcoma-kg --help` lists them"
+        )
+    return 0
+
+
+def _refused(words: Sequence[str]) -> str:
+    """Return the command that may be meant by words that begin with none; empty for a name.
+
+    Raises:
+        UserError: a file was named, or nothing but a command can be meant.
+    """
+    import os
+
+    first = next((word for word in words if not word.startswith("-")), "")
+    suffix = os.path.splitext(first)[1].lower()
+    if suffix and os.path.isfile(first):
+        name = "query" if suffix == ".rq" else "validate"
+        raise UserError(f"'{first}' is a file", f"perhaps {arguments.corrected(name, first)}")
+    fitting = arguments.near(first.lower(), [*parsers.HOMES])
+    if not fitting:
+        return ""
+    meant = arguments.corrected(fitting, *[word for word in words if word != first])
+    from sarcoma_kg.building import builds
+
+    if any(w.startswith("-") for w in words) or builds.current() is None:
+        raise UserError(f"no command or name '{first[:80]}'", f"perhaps {meant}")
+    return meant
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -173,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    words = arguments.options_first(list(sys.argv[1:] if argv is None else argv))
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
         try:
             with processes.stoppable():

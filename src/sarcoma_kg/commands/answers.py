@@ -1,87 +1,124 @@
-"""Commands that answer: ask, explain, query, term, tour."""
+"""Commands that answer: ask, explain, query, tour."""
 
 import argparse
 from typing import Any
 
-from sarcoma_kg.commands import arguments, console
-from sarcoma_kg.commands.console import Command, Configure
+from sarcoma_kg.commands import asked, console, output
+from sarcoma_kg.commands.console import Command
 from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.questions import asking
 
 __all__ = ["COMMANDS"]
 
 
-def _store_and_questions(args: argparse.Namespace) -> tuple[Any, Any]:
-    from sarcoma_kg.questions import catalog
-
-    if args.endpoint:
-        return console.remote(args), catalog.load()
-    build = console.built()
-    return build.open(), [catalog.Question.from_dict(d) for d in build.catalog()]
-
-
-def _answer(args: argparse.Namespace) -> tuple[Any, Any, Any]:
-    """Return question, store and answer for a question and the parameters typed."""
-    from sarcoma_kg.questions import catalog
-
-    store, questions = _store_and_questions(args)
-    question = catalog.find(questions, args.question)
-    query = asking.query_for(store, question, dict(arguments.pairs(args.parameters)))
-    return question, store, (query if getattr(args, "show_query", False) else store.select(query))
-
-
-def _print_solutions(answer: Any, form: str) -> None:
-    rows = [[term.cell if term else "" for term in row] for row in answer.rows]
-    console.out(formats.render(answer.variables, rows, form))
-
-
 def _ask(args: argparse.Namespace) -> int:
-    if args.question is None:
+    from sarcoma_kg.commands import looking
+
+    store, questions = looking.graph(args)
+    if not args.words:
         rows = [
             [q.id, q.summary, ", ".join(f"--{p.name} ({p.kind})" for p in q.parameters)]
-            for q in _store_and_questions(args)[1]
+            for q in questions
         ]
-        console.out(
-            formats.render(["id", "question", "parameters"], rows, formats.choose(args.format))
-        )
+        console.table(["id", "question", "parameters"], rows, args.format)
         return 0
-    _, _, answer = _answer(args)
+    meant = asked.understood(questions, args.words, "ask")
+    if meant.question is None:
+        if args.format == "table":
+            args.format = "text"
+        return looking.shown(store, questions, meant.name, args, command="ask")
+    if args.helped:
+        console.out(asked.described(store, meant.question, "ask"))
+        return 0
+    query = asked.query(store, meant.question, meant.typed, "ask")
     if args.show_query:
-        console.out(answer)
+        console.out(query)
         return 0
-    _print_solutions(answer, formats.choose(args.format))
+    answer = store.select(query)
+    form = formats.choose(args.format)
+    header, told = _with_status(store, answer)
+    about = (
+        asked.told(store, meant.question, meant.typed) if form in {"table", *output.BINARY} else {}
+    )
+    console.table(header, told, form, about)
     if not answer.rows:
         console.say("no row: no claim matches these parameters (which is not a claim of no effect)")
     return 0
 
 
+def _with_status(store: Any, answer: Any) -> tuple[list[str], Any]:
+    """Return an answer with the status of the claims that it names, where it does not tell it."""
+    from sarcoma_kg.questions import claims
+
+    rows = [[term.value if term else "" for term in row] for row in answer.rows]
+    named = [claims.named(row) for row in rows]
+    states = claims.states(store, list(dict.fromkeys(i for ids in named for i in ids)))
+    told = []
+    for ids in named:
+        known = [i for i in ids if i in states]
+        each = [f"{i}: {'; '.join(states[i])}" for i in known]
+        told.append(" | ".join(states[known[0]] if len(known) == 1 else each))
+    own = ["|".join(row).split("|") for row in rows]
+    cells = [{cell.strip() for cell in row} for row in own]
+    if all(set(told[at].split(" | ")) <= {*cells[at], ""} for at in range(len(rows))):
+        return answer.variables, answer.rows
+    name = "claimStatus" if "status" in answer.variables else "status"
+    return [*answer.variables, name], [
+        (*row, cell) for row, cell in zip(answer.rows, told, strict=True)
+    ]
+
+
 def _explain(args: argparse.Namespace) -> int:
     import json
-    from dataclasses import asdict
 
+    from sarcoma_kg.commands import looking
     from sarcoma_kg.questions import explain
 
-    question, store, answer = _answer(args)
-    rows = list(answer.dicts())
-    ids = [i for row in rows for i in explain.claims_of_row(list(row.values()))]
-    known = explain.details(store, list(dict.fromkeys(ids)))
+    if not args.words:
+        raise UserError("explain what?", "such as `sarcoma-kg explain CQ40`")
+    store, questions = looking.graph(args)
+    meant = asked.understood(questions, args.words, "explain")
+    if meant.question is None:
+        return _explain_thing(store, questions, meant.name, args.format)
+    if args.helped:
+        console.out(asked.described(store, meant.question, "explain"))
+        return 0
+    answer = store.select(asked.query(store, meant.question, meant.typed, "explain"))
+    known = explain.behind(store, answer)
     if args.format == "json":
         data = [
             {
                 "row": row,
-                "claims": [
-                    asdict(known[i])
-                    for i in explain.claims_of_row(list(row.values()))
-                    if i in known
-                ],
+                "claims": [c.as_dict() for c in explain.claims_of_row(row.values(), known)],
             }
-            for row in rows
+            for row in answer.dicts()
         ]
         console.out(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
         return 0
-    text = f"{question.id}: {question.summary}\n\n{explain.render(answer, known)}\n"
-    console.out(formats.printable(text))
+    above = "".join(
+        f"{name}: {text}\n" for name, text in asked.told(store, meant.question, meant.typed).items()
+    )
+    text = formats.wrapped(above, console.width())
+    console.out(formats.printable(f"{text}\n{explain.render(answer, known, console.width())}\n"))
+    return 0
+
+
+def _explain_thing(store: Any, questions: Any, name: str, form: str | None) -> int:
+    """Print the claims that a thing is about or touches, each in full; disputed ones first."""
+    import json
+
+    from sarcoma_kg.commands import looking
+    from sarcoma_kg.questions import claims, shown
+
+    things = looking.find(store, questions, name, "explain")
+    found = {c.iri: c for thing in things for c in shown.claims_of(store, thing)}.values()
+    if form == "json":
+        data = [claim.as_dict() for claim in found]
+        console.out(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+        return 0
+    texts = [claims.full(claim, console.width()) for claim in found]
+    head = [] if things[0].kind == "Claim" else [f"{name}: {claims.tally(list(found))}"]
+    console.out(formats.printable("\n\n".join([*head, *texts]) + "\n"))
     return 0
 
 
@@ -99,7 +136,7 @@ def _query(args: argparse.Namespace) -> int:
         reply = isolated.run(
             build.folder / "store", text, most=args.max_rows, form=args.format, **limits
         )
-        console.out(w3c.render(reply, args.format))
+        _print_reply(reply, args.format)
         if reply.absent:
             _tell_missing(build.open(), reply.absent)
         return 0
@@ -110,7 +147,7 @@ def _query(args: argparse.Namespace) -> int:
     store = console.remote(args)
     reply = store.reply(text, args.max_rows)
     reply = reply._replace(solutions=reply.solutions.ordered(seen.variables))
-    console.out(w3c.render(reply, args.format))
+    _print_reply(reply, args.format)
     console.flush()  # The answer need not wait for one more request.
     try:
         _tell_missing(store, absent(store, seen.names))
@@ -126,28 +163,13 @@ def _tell_missing(store: Any, absent: dict[str, str]) -> None:
         console.say(line)
 
 
-def _term(args: argparse.Namespace) -> int:
-    import json
+def _print_reply(reply: Any, form: str | None) -> None:
+    from sarcoma_kg.stores import w3c
 
-    from sarcoma_kg.questions import termview
-    from sarcoma_kg.terms import lookup
-
-    store = console.remote(args) if args.endpoint else console.built().open()
-    words = " ".join(args.words)
-    hits, near = lookup.search(store, words)
-    if not hits:
-        raise UserError(
-            f"no term is called '{words[:80]}'", f"perhaps: {'; '.join(near)}" if near else ""
-        )
-    views = [termview.view(store, iri) for iri in hits]
-    if args.format in {None, "text"}:
-        console.out(formats.printable("\n".join(termview.render(v) for v in views)))
-    elif args.format == "json":
-        console.out(json.dumps(views, ensure_ascii=False, indent=1) + "\n")
+    if form in output.BINARY:
+        console.table(reply.solutions.variables, reply.solutions.rows, form)
     else:
-        rows = [[str(v["curie"]), k, str(x)] for v in views for k, x in termview.pairs(v)]
-        console.out(formats.render(["term", "property", "value"], rows, args.format))
-    return 0
+        console.out(w3c.render(reply, form))
 
 
 def _tour(args: argparse.Namespace) -> int:
@@ -157,21 +179,16 @@ def _tour(args: argparse.Namespace) -> int:
     return 0
 
 
-def _question(*, optional: bool) -> Configure:
-    def configure(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument(
-            "question", metavar="QUESTION", help="CQ01 ... CQ48", nargs="?" if optional else None
-        )
-        sub.add_argument(
-            "parameters",
-            nargs=argparse.REMAINDER,
-            metavar="--PARAMETER VALUE",
-            help="a label, synonym, IRI, CURIE or NCIt code, in any case",
-        )
-        if optional:
-            sub.add_argument("--show-query", action="store_true", help="print the SPARQL instead")
+def _question(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "words", nargs="*", metavar="QUESTION [NAME | --PARAMETER NAME]",
+        help="CQ01 ... CQ48 and what it is asked about, or a NAME alone: a label, synonym, IRI, "
+        "CURIE or code, in any case, without quotes; QUESTION --help has its parameters",
+    )  # fmt: skip
 
-    return configure
+
+def _show_query(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--show-query", action="store_true", help="print the SPARQL instead")
 
 
 def _limits(sub: argparse.ArgumentParser) -> None:
@@ -183,22 +200,19 @@ def _limits(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def _words(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("words", nargs="+", metavar="WORDS", help="label, synonym, CURIE, NCIt code")
-
-
 #: Those of `stores.w3c`, which a question does not wait for.
 _W3C = ("srj", "srx", "turtle", "nt", "jsonld")
-_ASK = 'CQ01 --disease "synovial sarcoma"'
+_ASK = "CQ01 synovial sarcoma"
 COMMANDS = {
     "ask": Command(
         _ask, "list the questions, or answer one", _ASK,
-        [_question(optional=True), console.format_option(), console.endpoint_options],
+        [_question, _show_query, console.format_option(), console.endpoint_options], "words",
     ),
     "explain": Command(
-        _explain, "answer a question and print the claims behind each row", _ASK,
-        [_question(optional=False), console.endpoint_options,
-         console.format_option("text", "json", default="default: text")],
+        _explain, "answer a question, or take a thing, and print the claims behind it in full",
+        _ASK + "\n  sarcoma-kg explain S2-3.2-SS-01",
+        [_question, console.endpoint_options,
+         console.format_option("text", "json", default="default: text")], "words",
     ),
     "query": Command(
         _query, "run a read-only SPARQL query", "my.rq --format json",
@@ -208,11 +222,6 @@ COMMANDS = {
              default="default: turtle for a graph (CONSTRUCT, DESCRIBE; also nt, jsonld), else a "
              "table on a terminal, and csv in a pipe",
          )],
-    ),
-    "term": Command(
-        _term, "look a term up", "dedifferentiated liposarcoma",
-        [_words, console.endpoint_options,
-         console.format_option("text", *formats.FORMATS, default="default: text")],
     ),
     "tour": Command(_tour, "show what the graph holds and answers", "", []),
 }  # fmt: skip

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sarcoma_kg.commands import output
 from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.ground.formats import say
 
 if TYPE_CHECKING:
     from sarcoma_kg.ground.findings import Finding, Report
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENDPOINT", "Command", "Configure", "built", "count", "counted", "drop_output",
-    "endpoint_options", "flush", "format_option", "open_streams", "out", "plain", "remote",
-    "report_options", "say", "seconds", "step", "typed", "verdict",
+    "endpoint_options", "flush", "format_option", "one_of", "open_streams", "out", "plain",
+    "remote", "report_options", "say", "seconds", "step", "table", "typed", "verdict", "width",
 ]  # fmt: skip
 
 #: Environment variable with the endpoint to ask.
@@ -28,27 +28,76 @@ Configure = Callable[[argparse.ArgumentParser], None]
 
 
 class Command(NamedTuple):
-    """A command: what it calls, its help text, an example, and what gives it its arguments."""
+    """A command: what it calls, its help text, an example, and what gives it its arguments.
+
+    `free` is the name of the argument that takes all words which are no option of the command,
+    where argparse cannot know them: the parameters of a question differ by question.
+    """
 
     call: Callable[[argparse.Namespace], int]
     text: str
     example: str
     configures: list[Configure]
+    free: str = ""
+
+
+def say(words: str) -> None:
+    """Print words for a person, beside the answer."""
+    _STEPS.end()
+    formats.say(words)
 
 
 def out(text: str) -> None:
-    """Print the answer.
+    """Print the answer, or put it into the file that the user named.
 
     Raises:
         UserError: standard output is closed, or takes no more, as on a full disk.
         BrokenPipeError: its reader has gone.
     """
+    _STEPS.end()
+    if output.named():
+        output.put(text)
+        return
     try:
-        sys.stdout.write(formats.on_terminal(text) if sys.stdout.isatty() else text)
+        seen = sys.stdout.isatty()
+        sys.stdout.write(output.painted(formats.on_terminal(text)) if seen else text)
     except BrokenPipeError:
         raise
     except (OSError, UnicodeError) as error:
         raise _unwritten(error) from error
+
+
+def table(
+    header: "Sequence[str]",
+    rows: "Sequence[Sequence[Any]]",
+    form: str | None,
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Print an answer of rows in the format asked for.
+
+    Args:
+        header: Names of the columns.
+        rows: Cells: text, a term of the graph, or None.
+        form: One of `formats.FORMATS`, or xlsx or parquet, which go to a file; a table on a
+            terminal and else csv when None.
+        about: What people must know of the rows; above a table, and in a workbook.
+    """
+    form = formats.choose(form)
+    if form in output.BINARY:
+        output.put_rows(header, rows, form, about or {})
+        return
+    cells = [[c if isinstance(c, str) else c.cell if c else "" for c in row] for row in rows]
+    above = "".join(f"{name}: {text}\n" for name, text in (about or {}).items())
+    if form == "table" and above:
+        out(formats.printable(formats.wrapped(above, width())) + "\n")
+    out(formats.render(header, cells, form))
+
+
+def width() -> int:
+    """Return how many columns a line of text may take."""
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def flush() -> None:
@@ -105,9 +154,44 @@ def open_streams() -> None:
             setattr(sys, name, open(number, way, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
+class _Steps:
+    """The step that is being done; when it ends, its line is completed by the seconds it took."""
+
+    def __init__(self) -> None:
+        self._words, self._began = "", 0.0
+
+    def begin(self, words: str) -> None:
+        """End the former step and begin one."""
+        self.end()
+        self._words, self._began = formats.printable(words), time.monotonic()
+        if _watched():
+            self._write(f"  {self._words} ...")
+
+    def end(self) -> None:
+        """End the present step, if there is one."""
+        if not self._words:
+            return
+        took = f"{time.monotonic() - self._began:.1f} s"
+        self._write(f" {took}\n" if _watched() else f"  {self._words} ... {took}\n")
+        self._words = ""
+
+    @staticmethod
+    def _write(text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+def _watched() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+_STEPS = _Steps()
+
+
 def step(words: str) -> None:
-    """Say what is being done."""
-    say(f"  {words} ...")
+    """Say what is being done; the seconds follow when the next step or the answer comes."""
+    _STEPS.begin(words)
 
 
 def built() -> Any:
@@ -223,26 +307,48 @@ def _by_rule(findings: "Sequence[Finding]") -> "dict[str, list[Finding]]":
     return groups
 
 
+def one_of(choices: Sequence[str]) -> Callable[[str], str]:
+    """Return what reads a choice, in any case, for an option."""
+
+    def read(text: str) -> str:
+        import difflib
+
+        chosen = text.strip().lower()
+        if chosen not in choices:
+            near = difflib.get_close_matches(chosen, choices, 1, 0.5)
+            perhaps = f"; perhaps {near[0]}" if near else ""
+            raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(choices)}{perhaps}")
+        return chosen
+
+    return read
+
+
 def report_options(sub: argparse.ArgumentParser) -> None:
     """Give a command the options of a report of findings."""
-    sub.add_argument(
-        "--format",
-        choices=("text", "turtle", "json", "csv", "sarif", "junit"),
-        help="default: text; turtle is the sh:ValidationReport of the shapes alone",
-    )
+    format_option(
+        "text", "turtle", "json", "csv", "sarif", "junit",
+        default="default: text; turtle is the sh:ValidationReport of the shapes alone",
+    )(sub)  # fmt: skip
     sub.add_argument("--max", type=count, metavar="N", help="show N findings, count all")
 
 
 def format_option(
     *choices: str, default: str = "default: table on a terminal, else csv"
 ) -> Configure:
-    """Return what gives a command the option --format."""
+    """Return what gives a command the options --format and -o."""
+    known = choices or formats.FORMATS
+    if set(formats.FORMATS) <= set(known):
+        known = (*known, *output.BINARY)
 
     def configure(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
-            "--format",
-            choices=choices or formats.FORMATS,
-            help=default,
-        )
+            "--format", type=one_of(known), choices=known, metavar="FORMAT",
+            help=f"{', '.join(known)}; {default}",
+        )  # fmt: skip
+        sub.add_argument(
+            "-o", "--output", metavar="FILE",
+            help="write to a file, in the format that its suffix names",
+        )  # fmt: skip
+        sub.set_defaults(formats=known)
 
     return configure

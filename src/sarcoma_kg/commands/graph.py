@@ -3,9 +3,8 @@
 import argparse
 import os
 
-from sarcoma_kg.commands import console
+from sarcoma_kg.commands import console, output
 from sarcoma_kg.commands.console import Command
-from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["COMMANDS"]
@@ -25,7 +24,7 @@ def _build(args: argparse.Namespace) -> int:
     console.say(f"store, asserted.nt and inferred.nt are in {made.location}")
     if args.format:
         rows = [[str(k), str(v)] for k, v in manifest["counts"].items()]
-        console.out(formats.render(["kind", "count"], rows, args.format))
+        console.table(["kind", "count"], rows, args.format)
     return 0
 
 
@@ -77,13 +76,12 @@ def _portable(args: argparse.Namespace) -> int:
 
     if not (args.rules or os.environ.get(isolated.INSIDE)):
         # A parser cannot be stopped, so it has a process of its own.
+        output.leave()
         return isolated.again(args.typed, args.timeout)
     worker.limit_memory()
     if args.rules:
         rules = [[key, rule.name, rule.reason] for key, rule in portability.RULES.items()]
-        console.out(
-            formats.render(["rule", "asks for", "since"], rules, formats.choose(args.format))
-        )
+        console.table(["rule", "asks for", "since"], rules, args.format)
         return 0
     if not args.files:
         raise UserError("no query file is named", "name one, or - for standard input; --rules")
@@ -97,7 +95,7 @@ def _portable(args: argparse.Namespace) -> int:
             console.say(f"{file}: {line}")
         for breach in portability.check(text, file, args.form):
             rows.append([file, str(breach.line or ""), breach.rule, breach.words])
-    console.out(formats.render(["file", "line", "rule", "what"], rows, formats.choose(args.format)))
+    console.table(["file", "line", "rule", "what"], rows, args.format)
     console.say(
         f"{len(args.files)} quer{'y' if len(args.files) == 1 else 'ies'}: {len(rows)} breach(es)"
     )
@@ -128,7 +126,7 @@ def _verify_source(args: argparse.Namespace) -> int:
     for bad in check.bad_spans:
         console.say(f"  {bad}")
     console.say(f"{len(check.uncovered)} sentence(s) of abstract and body without claim or reason")
-    console.out(formats.render(["start", "end", "not covered because", "text"], rows, form))
+    console.table(["start", "end", "not covered because", "text"], rows, form)
     return 0 if check.ok else 1
 
 

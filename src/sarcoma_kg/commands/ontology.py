@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from sarcoma_kg.commands import console
+from sarcoma_kg.commands import arguments, console
 from sarcoma_kg.commands.console import Command
 from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
@@ -74,7 +74,7 @@ def _reason(args: argparse.Namespace) -> int:
             for state, part in (("follows", rows), ("follows no longer", gone))
             for r in part
         ]
-        console.out(formats.render(header, table, args.format))
+        console.table(header, table, args.format)
     else:
         console.out(formats.printable(hierarchy.render(rows, names)))
         if gone:
@@ -116,7 +116,7 @@ def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> in
         console.say(f"it does not follow that {what}")
         return 1
     if form:
-        console.out(formats.render(["axiom"], [[axiom] for axiom in because], form))
+        console.table(["axiom"], [[axiom] for axiom in because], form)
     else:
         console.out(formats.printable("".join(f"{axiom}\n" for axiom in because)))
     console.say(f"{what}, by these {len(because)} axiom(s); none can be spared, others may do too")
@@ -148,7 +148,8 @@ def _tree(args: argparse.Namespace) -> int:
     words = " ".join(args.words).strip()
     hits, near = lookup.search(build.open(), words)
     if not words or not hits:
-        hint = f"perhaps: {'; '.join(near)}" if near else "give a label, CURIE or NCIt code"
+        lines = [f"perhaps {arguments.corrected('tree', name)}" for name in near]
+        hint = "\n  ".join(lines) or "give a label, CURIE or NCIt code of a class"
         raise UserError(f"no term is called '{words[:80]}'", hint)
     if len(hits) > 1:
         names = ", ".join(map(namespaces.contract, hits))
@@ -259,7 +260,7 @@ def _imports(args: argparse.Namespace) -> int:
         # What changed in the first is told even when the second fails.
         if rows:
             header = ["kind", "code", "old", "new", "note"]
-            console.out(formats.render(header, rows, formats.choose(args.format)))
+            console.table(header, rows, args.format)
     if any(row[0] == "relabelled" for row in rows):
         console.say("`sarcoma-kg check` fails until object_label of the mapping tables follows")
     return 0
@@ -274,7 +275,7 @@ def _align(args: argparse.Namespace) -> int:
     rows = alignment.report(console.plain().open(), Path(args.file), console.step)
     table = [[str(cell) for cell in row] for row in rows]
     header = list(alignment.Disagreement._fields)
-    console.out(formats.render(header, table, formats.choose(args.format)))
+    console.table(header, table, args.format)
     console.say(f"{len(rows)} place(s) where the two trees disagree")
     return 0
 

@@ -67,12 +67,10 @@ def _states(sub: argparse.ArgumentParser) -> None:
     where = "a release folder, a checkout, an RDF file, or a git revision of the checkout"
     sub.add_argument("old", metavar="OLD", help=where)
     sub.add_argument("new", metavar="NEW", nargs="?", help="the same; default: what is packaged")
-    sub.add_argument(
-        "--format",
-        choices=("md", "json", "kgcl"),
-        default="md",
-        help="release notes (default), all changes as data, or Knowledge Graph Change Language",
-    )
+    console.format_option(
+        "md", "json", "kgcl",
+        default="release notes (default), all changes as data, or Knowledge Graph Change Language",
+    )(sub)  # fmt: skip
     sub.add_argument("--all", action="store_true", help="shorten no list of the release notes")
     sub.add_argument("--exit-code", action="store_true", help="exit with 1 when anything changed")
 
@@ -95,7 +93,7 @@ def _fair(args: argparse.Namespace) -> int:
         # A terminal has no room for the addresses.
         header.append("defined")
         rows = [[*row, v.defined] for row, v in zip(rows, verdicts, strict=True)]
-    console.out(formats.render(header, rows, form))
+    console.table(header, rows, form)
     scores = verdict.scores(verdicts)
     for score in scores:
         console.say(f"{score.name}: {score.share:.1%} ({score.counts} checkable offline)")

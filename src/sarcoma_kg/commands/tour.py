@@ -23,9 +23,7 @@ def tour(build: Build) -> str:
         answer = store.select(question.query())
         lines.append(f"  {question.id} {len(answer.rows):>4}  {question.summary}")
         if question.id == _SHOWN:
-            rows = list(answer.dicts())
-            ids = [i for row in rows for i in explain.claims_of_row(list(row.values()))]
-            known = explain.details(store, list(dict.fromkeys(ids)))
+            known = explain.behind(store, answer)
             shown = f"{question.id} in full: {question.summary}\n\n{explain.render(answer, known)}"
     lines += [
         "", shown,

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sarcoma_kg.commands import console
+from sarcoma_kg.commands import console, output
 from sarcoma_kg.commands.console import Command
 from sarcoma_kg.ground.errors import UserError
 
@@ -34,6 +34,7 @@ def _validate(args: argparse.Namespace) -> int:
         if value and not shapes and not there:
             raise UserError(f"{option} has no effect here", "it goes with --shapes or --endpoint")
     if shapes and not os.environ.get(isolated.INSIDE):
+        output.leave()
         return isolated.again(args.typed, args.timeout, ", ".join(map(str, [*shapes, *files])))
     if there:
         outcome = _there(args, shapes)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 __all__ = [
     "FORMATS", "MARKED", "choose", "csv_line", "inert", "on_terminal", "printable", "render", "say",
+    "wrapped",
 ]  # fmt: skip
 
 FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -49,6 +50,19 @@ def csv_line(row: Sequence[str]) -> str:
 def _quoted(cell: str) -> str:
     # Python's writer leaves a bare carriage return unquoted.
     return '"' + cell.replace('"', '""') + '"' if re.search('[",\r\n]', cell) else cell
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return a text whose lines are wrapped, those that go on set in by two more."""
+    import textwrap
+
+    lines = []
+    for line in text.splitlines():
+        indent = line[: len(line) - len(line.lstrip())] + "  "
+        lines += textwrap.wrap(
+            line, max(width, 20), subsequent_indent=indent, break_on_hyphens=False
+        ) or [""]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def say(words: str) -> None:

@@ -12,6 +12,7 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sparql.term import Term
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["VALUES", "Parameter", "Question", "find", "load", "read"]
@@ -30,7 +31,10 @@ class Parameter(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A packaged question; `template` alternates query text and parameter names."""
+    """A packaged question; `template` alternates query text and parameter names.
+
+    `note` says what people must know of its answer, such as what it leaves out.
+    """
 
     id: str
     slug: str
@@ -38,6 +42,7 @@ class Question(NamedTuple):
     tags: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     template: tuple[str, ...]
+    note: str = ""
 
     def query(self, values: dict[str, str] | None = None) -> str:
         """Return the SPARQL text with IRIs in place of the defaults.
@@ -62,6 +67,7 @@ class Question(NamedTuple):
             "tags": list(self.tags),
             "parameters": [[p.name, p.kind, p.default] for p in self.parameters],
             "template": list(self.template),
+            "note": self.note,
         }
 
     @classmethod
@@ -74,6 +80,7 @@ class Question(NamedTuple):
             tuple(data["tags"]),
             tuple(Parameter(*row) for row in data["parameters"]),
             tuple(data["template"]),
+            data.get("note", ""),
         )
 
 
@@ -124,7 +131,7 @@ def read(path: "Path") -> Question:
         raise UserError(f"{path}: each declared parameter needs one VALUES block", str(missing))
     question = Question(
         named.group(1), named.group(2), str(summary), tuple(tags), tuple(parameters),
-        tuple(template),
+        tuple(template), str(fields.get("description") or ""),
     )  # fmt: skip
     check_read_only(question.query(), str(path))
     return question
@@ -138,16 +145,18 @@ def load() -> list[Question]:
     return [read(path) for path in sorted(folder.glob("*.rq"))]
 
 
-def find(questions: list[Question], name: str) -> Question:
+def find(questions: "Sequence[Question]", name: str) -> Question:
     """Return the question called `name` (CQ01, cq1, 1, or its slug).
 
     Raises:
-        UserError: no such question, with the nearest ones.
+        UserError: no such question, with the nearest ones in their words.
     """
     import re
 
     folded = name.strip().casefold()
-    number = re.fullmatch(r"(?:cq)?0*(\d+)", folded)
+    # A letter that looks like a digit, as in CQO1.
+    digits = re.sub("l|i", "1", re.sub("o", "0", folded.removeprefix("cq")))
+    number = re.fullmatch(r"0*(\d+)", digits)
     for question in questions:
         if folded in {question.id.casefold(), question.slug} or (
             number and question.id == f"CQ{int(number.group(1)):02d}"
@@ -155,9 +164,13 @@ def find(questions: list[Question], name: str) -> Question:
             return question
     import difflib
 
-    words = {q.slug: q.id for q in questions}
+    words = {q.slug: q for q in questions}
     near = [words[s] for s in difflib.get_close_matches(folded, words, 3, 0.3)]
+    if number:
+        by_number = {q.id.casefold(): q for q in questions}
+        near = [by_number[i] for i in difflib.get_close_matches(folded, by_number, 2, 0.5)]
+    told = [f"perhaps `sarcoma-kg ask {q.id}`: {q.summary}" for q in near]
     raise UserError(
-        f"no question '{name}'",
-        (f"perhaps {', '.join(near)}; " if near else "") + "`sarcoma-kg ask` lists all questions",
+        f"no question '{name[:80]}'",
+        "\n  ".join([*told, "`sarcoma-kg ask` lists all questions"]),
     )

@@ -8,15 +8,22 @@ import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
 
-__all__ = ["Name", "fold", "names", "nearest", "resolve", "search"]
+__all__ = [
+    "Name", "NotFound", "by_code", "fold", "kind_of", "names", "nearest", "resolve", "search",
+]  # fmt: skip
 
-#: Kind of parameter -> pattern that its terms (?t) match.
+#: Kind of thing -> pattern that it (?t) matches.
 _KINDS = {
     "Setting": "?t skos:inScheme skg:SettingScheme .",
     "Claim": "?t skg:hasProposition ?p .",
+    "Evidence": "?t skg:statement ?p .",
+    "Reference": "?t a skg:Reference .",
     "Source": "?t a skg:Source .",
+    "Proposition": "?t a skg:Proposition .",
+    "Value": "?t skos:inScheme ?p .",
 }
 _CLASS_KINDS = ("Disease", "Therapy", "Target", "Alteration")
 _PROLOGUE = "".join(
@@ -32,6 +39,7 @@ _SPELLINGS = (
     (re.compile(r"aetiolog"), "etiolog"),
     (re.compile(r"paediatric"), "pediatric"),
     (re.compile("[\u2018\u2019\u02bc]"), "'"),
+    (re.compile('["\u201c-\u201e\u00ab\u00bb]'), ""),
     (re.compile("[\\s_/\u2010-\u2015\u2212-]+"), " "),
 )
 
@@ -53,12 +61,44 @@ class Name:
     text: str
 
 
-def names(store: Store, kind: str = "") -> list[Name]:
-    """Return all names of the terms of a kind; of all classes when `kind` is empty."""
+class NotFound(UserError):  # noqa: N818
+    """No thing of the kind wanted has the name typed.
+
+    Args:
+        message: What is wrong.
+        hint: What to do about it.
+        near: Labels of the nearest things of that kind.
+        other: Label of the thing of another kind that has the name.
+    """
+
+    def __init__(
+        self, message: str, hint: str = "", *, near: Iterable[str] = (), other: str = ""
+    ) -> None:
+        super().__init__(message, hint)
+        self.near, self.other = list(near), other
+
+
+def _pattern(kind: str) -> str:
     if kind in _CLASS_KINDS:
-        pattern = f"?t a owl:Class ; skg:rollsUpTo skg:{kind} ."
-    else:
-        pattern = _KINDS.get(kind, "?t a owl:Class .")
+        return f"?t a owl:Class ; skg:rollsUpTo skg:{kind} ."
+    return _KINDS.get(kind, "?t a owl:Class .")
+
+
+def kind_of(store: Store, iri: str) -> str:
+    """Return the kind of a thing: Disease, Therapy, ..., Claim, Evidence ...; else empty."""
+    node = Term("iri", iri).sparql()
+    kinds = (*_CLASS_KINDS, *_KINDS)
+    branches = " UNION ".join(
+        f'{{ VALUES ?t {{ {node} }} {_pattern(kind)} BIND("{kind}" AS ?kind) }}' for kind in kinds
+    )
+    rows = store.select(f"{_PROLOGUE}SELECT DISTINCT ?kind WHERE {{ {branches} }}")
+    found = {row["kind"] for row in rows.dicts()}
+    return next((kind for kind in kinds if kind in found), "")
+
+
+def names(store: Store, kind: str = "") -> list[Name]:
+    """Return all names of the things of a kind; of all classes when `kind` is empty."""
+    pattern = _pattern(kind)
     found = store.select(
         f"""{_PROLOGUE}SELECT ?t ?rank ?name WHERE {{
           VALUES (?property ?rank) {{
@@ -76,28 +116,42 @@ def _label(entries: Iterable[Name], iri: str) -> str:
     return next((n.text for n in entries if n.iri == iri and n.rank == 0), namespaces.contract(iri))
 
 
-def _by_code(store: Store, typed: str) -> list[str]:
-    """Return terms that are, or are mapped to, the identifier typed."""
-    code = f"NCIT:{typed}" if re.fullmatch(r"[Cc]\d{3,7}", typed) else typed
-    code = code.upper() if code.lower().startswith("ncit:") else code
-    iri = typed if "://" in typed else namespaces.expand(code)
-    if iri is None or not namespaces.is_iri(iri):
-        return []
-    try:
-        ox.NamedNode(iri)
-    except ValueError:
-        return []
-    node = f"<{iri}>"
-    found = store.select(
-        f"""{_PROLOGUE}SELECT DISTINCT ?t ?rank WHERE {{
-          {{ ?t rdfs:label ?l . FILTER(?t = {node}) BIND(0 AS ?rank) }}
-          UNION {{ ?t skos:exactMatch {node} . BIND(1 AS ?rank) }}
-          UNION {{ ?t skos:closeMatch {node} . BIND(2 AS ?rank) }}
-          FILTER(!STRSTARTS(STR(?t), "http://purl.obolibrary.org/obo/")) }}"""
-    )
-    rows = [(int(r["rank"]), r["t"]) for r in found.dicts()]
-    best = min((rank for rank, _ in rows), default=0)
-    return sorted({t for rank, t in rows if rank == best})
+def _iris(typed: str) -> list[str]:
+    """Return what an identifier may stand for: NCIT_C3868, ncit:c3868 and C3868 are one."""
+    if "://" in typed:
+        written = [typed]
+    else:
+        code = f"NCIT:{typed}" if re.fullmatch(r"[Cc]\d{3,7}", typed) else typed
+        # As OBO writes identifiers in addresses.
+        prefix, _, local = re.sub(r"^([A-Za-z.]+)_(?=[^_:]+$)", r"\1:", code).partition(":")
+        forms = (f"{prefix}:{local}", f"{prefix}:{local.upper()}")
+        written = [iri for form in dict.fromkeys(forms) if (iri := namespaces.expand(form))]
+    good = []
+    for iri in written:
+        try:
+            ox.NamedNode(iri)
+        except ValueError:
+            continue
+        good += [iri] if namespaces.is_iri(iri) else []
+    return good
+
+
+def by_code(store: Store, typed: str) -> list[str]:
+    """Return the things that are, or are mapped to, the identifier typed."""
+    for iri in _iris(typed):
+        node = Term("iri", iri).sparql()
+        found = store.select(
+            f"""{_PROLOGUE}SELECT DISTINCT ?t ?rank WHERE {{
+              {{ ?t rdfs:label ?l . FILTER(?t = {node}) BIND(0 AS ?rank) }}
+              UNION {{ ?t skos:exactMatch {node} . BIND(1 AS ?rank) }}
+              UNION {{ ?t skos:closeMatch {node} . BIND(2 AS ?rank) }}
+              FILTER(!STRSTARTS(STR(?t), "http://purl.obolibrary.org/obo/")) }}"""
+        )
+        rows = [(int(r["rank"]), r["t"]) for r in found.dicts()]
+        if rows:
+            best = min(rank for rank, _ in rows)
+            return sorted({t for rank, t in rows if rank == best})
+    return []
 
 
 def resolve(store: Store, typed: str, kind: str) -> str:
@@ -116,7 +170,7 @@ def resolve(store: Store, typed: str, kind: str) -> str:
         raise UserError(f"the {kind.lower()} is empty", "give a label, synonym, CURIE or NCIt code")
     known = names(store, kind)
     own = {n.iri for n in known}
-    coded = _by_code(store, typed)
+    coded = by_code(store, typed)
     wanted = fold(typed)
     # What is typed is repeated in messages, but not a whole book of it.
     typed = typed if len(typed) <= 80 else typed[:79] + "…"
@@ -133,14 +187,16 @@ def resolve(store: Store, typed: str, kind: str) -> str:
     if foreign:
         of = [k for k in _CLASS_KINDS if any(n.iri == foreign[0] for n in names(store, k))]
         other = of[0].lower() if of else "term of another kind"
-        raise UserError(
+        raise NotFound(
             f"'{typed}' is a {other} ({namespaces.contract(foreign[0])}), not a {kind.lower()}",
             "`sarcoma-kg ask` shows which kind each parameter takes",
+            other=namespaces.contract(foreign[0]),
         )
     near = nearest(known, wanted)
-    raise UserError(
+    raise NotFound(
         f"no {kind.lower()} is called '{typed}'",
-        f"perhaps: {'; '.join(near)}" if near else "`sarcoma-kg term WORDS` searches all names",
+        f"perhaps: {'; '.join(near)}" if near else "`sarcoma-kg search WORDS` looks everywhere",
+        near=near,
     )
 
 
@@ -160,7 +216,7 @@ def nearest(known: list[Name], wanted: str, most: int = 5) -> list[str]:
 def search(store: Store, words: str, most: int = 5) -> tuple[list[str], list[str]]:
     """Return the terms that `words` name, best first, and near labels when there are none."""
     known = names(store)
-    coded = _by_code(store, words)
+    coded = by_code(store, words)
     wanted = fold(words)
     exact = sorted({(n.rank, n.iri) for n in known if fold(n.text) == wanted})
     hits = list(dict.fromkeys([*coded, *(iri for _, iri in exact)]))

@@ -1,0 +1,203 @@
+"""The question that the words after `ask` and `explain` mean, and the values of its parameters."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sarcoma_kg.commands import arguments, console
+from sarcoma_kg.commands.arguments import corrected
+from sarcoma_kg.ground import formats
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.questions import asking, catalog
+from sarcoma_kg.questions.catalog import Parameter, Question
+from sarcoma_kg.stores.store import Store
+
+__all__ = ["Asked", "described", "query", "told", "understood"]
+
+
+#: Options that every question has.
+_OPTIONS = ("format", "output", "endpoint", "graph", "show-query", "help")
+
+
+class Asked(NamedTuple):
+    """What was asked: a question with the values typed, or the name of a thing."""
+
+    question: Question | None
+    typed: dict[str, str]
+    name: str
+
+
+def understood(questions: Sequence[Question], words: Sequence[str], command: str) -> Asked:
+    """Return the question meant and what was typed for its parameters.
+
+    Without a question all words are the name of a thing.
+
+    Raises:
+        UserError: a question, parameter or value that there is not; with what may be meant.
+    """
+    found, rest = _question(questions, words)
+    if found is None:
+        pairs, free = arguments.pairs(rest)
+        values = [value for _, value in pairs]
+        return Asked(None, {}, " ".join([*free, *values]))
+    names = [p.name for p in found.parameters]
+    pairs, free = arguments.pairs(rest, names)
+    for name, value in pairs:
+        if name not in names:
+            raise _no_parameter(questions, found, name, value, command)
+    typed = dict(pairs)
+    if free:
+        _bind(found, typed, " ".join(free), command)
+    return Asked(found, typed, "")
+
+
+def _question(
+    questions: Sequence[Question], words: Sequence[str]
+) -> tuple[Question | None, list[str]]:
+    """Return the question that the first word names, and the words after it."""
+    if not words or words[0].startswith("-"):
+        return None, list(words)
+    first, _, inside = words[0].strip().partition(" ")
+    rest = [*inside.split(), *words[1:]]
+    if first.lower() in ("cq", "question") and rest and rest[0].isdecimal():  # as in CQ 1
+        first, rest = rest[0], rest[1:]
+    try:
+        return catalog.find(questions, first.rstrip(":,.?")), rest
+    except UserError:
+        import re
+
+        # Made to be a number, or one word that cannot be a name of a thing.
+        if re.match(r"(?i)c?q[-_#\doOlI]*\d[\doOlI]*$|\d+$", first):
+            raise
+        return None, list(words)
+
+
+def _bind(question: Question, typed: dict[str, str], value: str, command: str) -> None:
+    """Give words without a name to the one parameter that has no value yet."""
+    open_ones = [p for p in question.parameters if p.name not in typed]
+    if len(open_ones) == 1:
+        typed[open_ones[0].name] = value
+        return
+    if not question.parameters:
+        raise UserError(
+            f"unexpected '{value[:80]}': {question.id} has no parameter",
+            f"without it: {corrected(command, question.id)}: {question.summary}",
+        )
+    if not open_ones:
+        raise UserError(
+            f"unexpected '{value[:80]}': all parameters of {question.id} are given",
+            f"{corrected(command, question.id, '--help')} lists them",
+        )
+    choices = "; ".join(corrected(command, question.id, f"--{p.name}", value) for p in open_ones)
+    raise UserError(f"which parameter of {question.id} is '{value[:80]}'?", f"one of: {choices}")
+
+
+def _no_parameter(
+    questions: Sequence[Question], question: Question, name: str, value: str, command: str
+) -> UserError:
+    names = [p.name for p in question.parameters]
+    fitting = arguments.near(name, [*names, *_OPTIONS])
+    takes = ", ".join(f"--{p.name} ({p.kind})" for p in question.parameters) or "none"
+    lines = [f"parameters: {takes}"]
+    if fitting:
+        words = [value] if value and fitting not in ("show-query", "help") else []
+        lines.append(f"perhaps {corrected(command, question.id, f'--{fitting}', *words)}")
+    others = [q for q in questions if any(p.name == name for p in q.parameters)]
+    for other in others[:3]:
+        lines.append(f"{corrected(command, other.id, f'--{name}', value)}: {other.summary}")
+    if not fitting and not others:
+        lines.append(f"{corrected(command, question.id)} asks it with its defaults")
+    return UserError(f"{question.id} takes no --{name}", "\n  ".join(lines))
+
+
+def query(store: Store, question: Question, typed: Mapping[str, str], command: str) -> str:
+    """Return the SPARQL text of a question with the values typed.
+
+    Raises:
+        UserError: the store has no such term; with a command for each that may be meant.
+    """
+    if not typed:
+        return question.query()
+    from sarcoma_kg.terms import lookup
+
+    for name, value in typed.items():
+        try:
+            asking.query_for(store, question, {name: value})
+        except lookup.NotFound as error:
+            if error.other:
+                hint = f"{corrected('show', value)} tells what is asked about it"
+            else:
+                choices = (
+                    corrected(command, question.id, f"--{name}", near) for near in error.near
+                )
+                last = f"{corrected('search', value)} looks everywhere"
+                hint = "\n  ".join(f"perhaps {choice}" for choice in choices) or last
+            raise UserError(error.message, hint) from error
+    return asking.query_for(store, question, typed)
+
+
+def told(store: Store, question: Question, typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what is asked, for people: the question, and each parameter with its label."""
+    from sarcoma_kg.sparql.term import Term
+
+    about = {question.id: question.summary}
+    values = {p.name: p.default for p in question.parameters}
+    if typed:
+        from sarcoma_kg.terms import lookup
+
+        kinds = {p.name: p.kind for p in question.parameters}
+        values |= {n: lookup.resolve(store, v, kinds[n]) for n, v in typed.items()}
+    for name, iri in values.items():
+        node = Term("iri", iri).sparql()
+        rows = store.select(
+            f"SELECT ?l WHERE {{ {node} <http://www.w3.org/2000/01/rdf-schema#label> ?l }}"
+        )
+        label = next((row["l"] for row in rows.dicts()), iri)
+        about[name] = label if name in typed else f"{label} (the default)"
+    return about
+
+
+def described(store: Store, question: Question, command: str) -> str:
+    """Return the help of a question: its parameters, defaults, examples that have rows."""
+    about = told(store, question, {})
+    takes = "".join(f" [--{p.name} {p.kind.upper()}]" for p in question.parameters)
+    lines = [f"usage: sarcoma-kg {command} {question.id}{takes}", "", question.summary]
+    if question.note:
+        lines += ["", question.note]
+    if question.parameters:
+        lines += ["", "parameters:"]
+    for p in question.parameters:
+        what = f"a {p.kind.lower()}: label, synonym, IRI, CURIE or code, in any case"
+        lines.append(f"  --{p.name:<12} {what}; default: {about[p.name].partition(' (the')[0]}")
+    lines += ["", "examples:"]
+    examples = [[question.id]]
+    for p in question.parameters[:1]:
+        examples += [
+            [question.id, *_named(question, p, name)] for name in _names(store, question, p)
+        ]
+    lines += [f"  {corrected(command, *words).strip('`')}" for words in examples]
+    return formats.wrapped("\n".join(lines), console.width())
+
+
+def _named(question: Question, parameter: Parameter, name: str) -> list[str]:
+    return [name] if len(question.parameters) == 1 else [f"--{parameter.name}", name]
+
+
+def _names(store: Store, question: Question, parameter: Parameter, most: int = 2) -> list[str]:
+    """Return names for which the question has rows, other than the default."""
+    from sarcoma_kg.questions import claims
+    from sarcoma_kg.terms import lookup
+
+    slots = {"Disease": "diseases", "Therapy": "therapies", "Target": "targets"}
+    known = [n for n in lookup.names(store, parameter.kind) if n.rank == 0]
+    if slot := slots.get(parameter.kind):
+        said = {label for claim in claims.read(store) for label in getattr(claim, slot)}
+        known = [n for n in known if n.text in said]
+    found: list[str] = []
+    for name in known[:40]:
+        if name.iri == parameter.default or name.text in found:
+            continue
+        if store.select(question.query({parameter.name: name.iri})).rows:
+            found.append(name.text)
+        if len(found) == most:
+            break
+    return found
