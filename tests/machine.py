@@ -8,7 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
-__all__ = ["BARE", "SHARED", "WHY_NOT_SHARED", "program", "where"]
+__all__ = ["BARE", "SHARED", "WHY_NOT_SHARED", "peak", "program", "where"]
 
 BARE = os.environ.get("SARCOMA_KG_BARE", "") not in ("", "0")
 _BESIDE = Path(__file__).resolve().parents[2] / "shared"
@@ -32,3 +32,11 @@ def program(*names: str) -> str | None:
 def where(place: Path) -> Path:
     """Return a place at which something may be installed; one where nothing is when bare."""
     return _NOWHERE if BARE else place
+
+
+def peak() -> float:
+    """Return the most memory that this process had, in MB."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1000
+    raise LookupError("no VmHWM")

@@ -13,7 +13,7 @@ import pytest
 
 from sarcoma_kg import cli
 from sarcoma_kg.building import builds
-from sarcoma_kg.commands import console
+from sarcoma_kg.commands import console, parsers
 from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
 
@@ -95,7 +95,7 @@ def test_each_gets_its_code_and_one_message(line: str, code: int, words: str, fo
     assert "Exception ignored" not in done.stderr
 
 
-@pytest.mark.parametrize("command", cli._HOMES)
+@pytest.mark.parametrize("command", parsers.HOMES)
 @pytest.mark.parametrize(
     ("words", "code"), [(["--no-such-option"], 2), (["--help"], 0), (["--debug", "--no-such"], 2)],
     ids=lambda words: str(words),

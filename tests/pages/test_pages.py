@@ -187,7 +187,8 @@ def test_a_disease_page_says_what_the_graph_knows(read: dict[str, Read]) -> None
     page = words(read["ontology/GastrointestinalStromalTumor.html"])
     for expected in (
         "skg:GastrointestinalStromalTumor", "A mesenchymal tumour, usually of the gut wall",
-        "NCIT:C3868", "GIST abbreviation", "Parents soft tissue sarcoma",
+        "NCIT:C3868", "GIST abbreviation", "Parents bone and soft tissue sarcoma",
+        "grouped under soft tissue sarcoma",
         "PDGFRA-mutant gastrointestinal stromal tumour", "exact match MONDO:0011719",
         "gastrointestinal stromal tumor 0.9", "S2-3.2-GIST-03",
         "More than seven in ten GIST patients respond to imatinib.",

@@ -15,7 +15,6 @@ import itertools
 import json
 import multiprocessing
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -34,6 +33,7 @@ from sarcoma_kg.sparql import guard
 from sarcoma_kg.sparql.tokens import without_escapes
 from sarcoma_kg.stores import worker
 from sarcoma_kg.stores.store import EmbeddedStore
+from tests import machine
 from tests.sparql import mutated
 from tests.sparql.listener import listening
 from tests.sparql.parsing_guard import reaches_out
@@ -89,7 +89,7 @@ def _serve(pipe: Connection, store: str, judge: str) -> None:
             end, said = "out of memory", "MemoryError"
         except BaseException:  # a panic of the engine stands beside Exception
             end, said = "fault", traceback.format_exc()
-        pipe.send((end, said, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+        pipe.send((end, said, round(machine.peak())))
 
 
 def _nowhere(_query: str, said: str) -> guard._Fault:

@@ -6,21 +6,13 @@ python -m tests.stores.asking ADDRESS WAY TIMEOUT
 import json
 import sys
 import time
-from pathlib import Path
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.writable import WritableStore
+from tests import machine
 
 QUERY = "SELECT ?x WHERE { ?x ?p ?o }"
-
-
-def peak() -> float:
-    """Return the most memory that this process had, in MB."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1000
-    raise LookupError("no VmHWM")
 
 
 def main(address: str, way: str, timeout: str) -> None:
@@ -49,7 +41,7 @@ def main(address: str, way: str, timeout: str) -> None:
         kind, words = "refused", str(error)
     except BaseException as error:
         kind, words = "crash", repr(error)
-    told = {"kind": kind, "words": words, "said": said, "peak": peak()}
+    told = {"kind": kind, "words": words, "said": said, "peak": machine.peak()}
     print(json.dumps({**told, "seconds": time.monotonic() - began}))  # noqa: T201
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection
 from functools import cached_property
-from threading import Lock
 
 import pyoxigraph as ox
 
 from sarcoma_kg import shacl
 from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.shacl import dependence, exact
-from sarcoma_kg.stores.lexical import LexicalStore
+from sarcoma_kg.stores.lexical import LOCK, LexicalStore
 from sarcoma_kg.stores.store import EmbeddedStore, Store
 
 __all__ = ["Written"]
@@ -37,7 +36,7 @@ class Written:
         if self.changed:
             self.plain = EmbeddedStore(ox.Store())
             self.plain.inner.bulk_extend(ox.Quad(*triple) for triple in triples)
-        self._lock = Lock()
+        self._depends: dict[str, bool] = {}
 
     @cached_property
     def _predicates(self) -> frozenset[str]:
@@ -52,10 +51,12 @@ class Written:
 
         The engine's own form does, unless the query may tell how a changed literal is written.
         """
-        if not self.changed or not dependence.depends(query, self._predicates):
+        if not self.changed:
             return self.plain
-        with self._lock:
-            return self._lexical
+        with LOCK:
+            if query not in self._depends:
+                self._depends[query] = dependence.depends(query, self._predicates)
+            return self._lexical if self._depends[query] else self.plain
 
     def limits(self, plan: shacl.Plan) -> list[Finding]:
         """Return what of a plan cannot be asked of the terms as they are written."""

@@ -5,7 +5,7 @@ compares 007 and 7 by value, and still tells one from the other.
 """
 
 from collections.abc import Iterable, Iterator
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -16,8 +16,10 @@ from sarcoma_kg.stores.store import Row, Solutions
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["LexicalStore", "to_node", "to_rdflib"]
+__all__ = ["LOCK", "LexicalStore", "to_node", "to_rdflib"]
 
+#: rdflib's parser and evaluator of SPARQL are for one thread at a time.
+LOCK = RLock()
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
@@ -71,12 +73,10 @@ class LexicalStore:
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         self.graph = to_rdflib(triples)
-        # rdflib's parser and evaluator promise nothing to several threads.
-        self._lock = Lock()
 
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query; errors of rdflib's parser pass through."""
-        with self._lock:
+        with LOCK:
             result = self.graph.query(query)
             names = [str(variable) for variable in result.vars or []]
             rows: list[Row] = [tuple(map(_term, row)) for row in result]  # type: ignore[arg-type]
