@@ -48,6 +48,7 @@ def written(path: Path) -> str:
 
 
 if __name__ == "__main__":
+    printed("build")  # or the first answer would tell of it
     for place in sorted(FOLDER.glob("*.txt")):
         place.write_text(written(place), encoding="utf-8")
         sys.stdout.write(f"{place.name}\n")
