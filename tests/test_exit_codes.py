@@ -103,9 +103,11 @@ def test_each_gets_its_code_and_one_message(line: str, code: int, words: str, fo
 def test_every_command_knows_bad_words_from_help(
     command: str, words: list[str], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as stop:
-        cli.main([command, *words])
-    assert stop.value.code == code
+    try:
+        ended: object = cli.main([command, *words])
+    except SystemExit as stop:
+        ended = stop.code
+    assert ended == code
     capsys.readouterr()
 
 

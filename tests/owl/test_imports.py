@@ -38,7 +38,14 @@ _SHOWN = {"validate": "other-name", "reason": "same-name", "build": "two-headers
 @pytest.mark.parametrize(
     ("case", "command"),
     [
-        (case, command)
+        # `check` starts Java twice: two cases here, the others in `make proofs`.
+        pytest.param(
+            case,
+            command,
+            marks=pytest.mark.slow
+            if command == "check" and case not in {"other-name", "two-headers"}
+            else (),
+        )
         for case in WRONG
         for command in COMMANDS
         # Every case is shown to those that hand files to Java or to nobody, one to the others.

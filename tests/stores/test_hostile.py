@@ -30,6 +30,8 @@ LATE = "no whole answer within 3 s"
 BROKEN = "broke off or is damaged"
 #: What is said of each manner; "" where it may end in several ways.
 SAID = {
+    # Whichever comes first on the machine.
+    "endless_variables": f"{LATE}|too large to be held",
     "endless_status": "more than 65536 bytes when reading status line",
     "endless_headers": "more than 100 headers",
     "no_http": "SSH-2.0-OpenSSH_9.2\n",

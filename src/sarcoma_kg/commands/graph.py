@@ -74,15 +74,15 @@ def _portable(args: argparse.Namespace) -> int:
     from sarcoma_kg.stores import absent, isolated, worker
     from sarcoma_kg.terms import missing
 
-    if not (args.rules or os.environ.get(isolated.INSIDE)):
-        # A parser cannot be stopped, so it has a process of its own.
-        output.leave()
-        return isolated.again(args.typed, args.timeout)
-    worker.limit_memory()
     if args.rules:
         rules = [[key, rule.name, rule.reason] for key, rule in portability.RULES.items()]
         console.table(["rule", "asks for", "since"], rules, args.format)
         return 0
+    if not os.environ.get(isolated.INSIDE):
+        # A parser cannot be stopped, so it has a process of its own.
+        output.leave()
+        return isolated.again(args.typed, args.timeout)
+    worker.limit_memory()
     if not args.files:
         raise UserError("no query file is named", "name one, or - for standard input; --rules")
     rows = []
