@@ -19,8 +19,10 @@ __all__ = ["interpreter", "main"]
 ROOT = Path(__file__).parents[1]
 #: Fast, and over all that differs by version: files, links, processes, certificates, parsers, Java.
 QUICK = (
-    "tests/reading", "tests/sparql/test_guard.py", "tests/stores/test_remote.py", "tests/terms",
-    "tests/owl", "tests/turtle", "tests/quality/test_report_formats.py", "tests/test_house.py",
+    "tests/reading/test_files.py", "tests/reading/test_source.py", "tests/reading/test_sssom.py",
+    "tests/reading/test_fuzz.py", "tests/sparql/test_guard.py", "tests/stores/test_remote.py", "tests/terms",
+    "tests/owl/test_offline.py", "tests/owl/test_owlapi.py", "tests/owl/test_reason.py",
+    "tests/turtle", "tests/quality/test_report_formats.py", "tests/test_house.py",
     "tests/questions", "tests/test_api.py",
 )  # fmt: skip
 
@@ -58,6 +60,7 @@ def _run(version: str, command: str) -> str:
     began = time.monotonic()
     make = ["make", f"PYTHON={command}", f"VENV={folder}", "run"]
     tests = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "2", *QUICK]
+    tests += ["-m", "not slow and not others"]
     for words in (make, tests):
         if subprocess.run(words, cwd=ROOT, check=False).returncode:
             return f"failed: {' '.join(words)}"
