@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[1]
 #: Fast, and over all that differs by version: files, links, processes, certificates, parsers, Java.
 QUICK = (
     "tests/reading/test_files.py", "tests/reading/test_source.py", "tests/reading/test_sssom.py",
-    "tests/reading/test_fuzz.py", "tests/sparql/test_guard.py", "tests/stores/test_remote.py", "tests/terms",
+    "tests/reading/test_fuzz.py", "tests/sparql/test_guard.py", "tests/stores/test_remote.py",
+    "tests/terms",
     "tests/owl/test_offline.py", "tests/owl/test_owlapi.py", "tests/owl/test_reason.py",
     "tests/turtle", "tests/quality/test_report_formats.py", "tests/test_house.py",
     "tests/questions", "tests/test_api.py",
