@@ -6,6 +6,7 @@ import pytest
 from sarcoma_kg import shacl
 from sarcoma_kg.quality.written import Written
 from sarcoma_kg.shacl.dependence import depends
+from sarcoma_kg.stores.lexical import LexicalStore
 
 HEAD = "PREFIX : <http://e.org/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
 #: Whether the rows may depend on how values of :p are written.
@@ -77,3 +78,15 @@ def test_the_embedded_store_answers_where_the_form_does_not_matter() -> None:
     assert found == ["b"]
     assert written.changed
     assert not written.limits(plan)
+
+
+def test_the_store_of_such_queries_keeps_every_literal() -> None:
+    text = ':a :p 007 , "7"^^xsd:int , "x"@en , "1.50"^^xsd:decimal , [] .'
+    head = "@prefix : <http://e.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    triples = [q.triple for q in ox.parse(head + text, format=ox.RdfFormat.TURTLE)]
+    kept = list(LexicalStore(triples).construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"))
+    literals, found = (
+        {t.object for t in some if isinstance(t.object, ox.Literal)} for some in (triples, kept)
+    )
+    assert found == literals
+    assert len(kept) == 5
