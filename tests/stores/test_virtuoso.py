@@ -132,7 +132,7 @@ def test_a_wrong_password_is_explained(server: virtuoso.Virtuoso) -> None:
             liar.clear()
 
 
-#: Shapes of the evidence for which Virtuoso 7.2.5 finds nothing; docs/engines.md says so too.
+#: Of the sample those for which Virtuoso 7.2.5 finds nothing; docs/engines.md has all.
 UNSEEN = {"KindSecondReviewer", "ResultComparator"}
 
 
