@@ -1,4 +1,4 @@
-"""The lines of Python in the README, run as they stand against a server that holds the graph."""
+"""The lines of Python in the documents, run as they stand against a server with the graph."""
 
 import os
 import re
@@ -14,7 +14,12 @@ from sarcoma_kg.building import builds
 from tests.stores import sparql_server
 
 ROOT = Path(__file__).parents[1]
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+BLOCKS = [
+    block
+    for page in PAGES
+    for block in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+]
 ADDRESS = "http://localhost:8890/sparql"
 
 
