@@ -1,10 +1,17 @@
-"""The claims of a graph, as rows of a table and by the terms that they are about."""
+"""The claims of a graph, as rows of a table and by the terms that they are about.
 
+What a person sees of a claim comes from `sarcoma_kg.questions.claims`, as at the terminal: status
+and order, disputed ones first. Here it gets its links.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
+from sarcoma_kg.pages.events import Event, Events
 from sarcoma_kg.pages.facts import Facts, Ref, named
+from sarcoma_kg.questions.claims import NO_STATUS, Claim, tally
 
-__all__ = ["ABOUT", "Claims"]
+__all__ = ["ABOUT", "Claims", "Row"]
 
 #: What a claim is about; other properties say how, where and by whom.
 ABOUT = tuple(
@@ -18,6 +25,9 @@ _SAME = {
     named("skg:involvesTherapy"): named("skg:aboutTherapy"),
     named("skg:involvesTarget"): named("skg:aboutTarget"),
 }
+#: What a table says of a claim.
+Row = dict[str, Any]
+_NO_STATUS = Ref("", NO_STATUS)
 
 
 class Claims:
@@ -25,16 +35,19 @@ class Claims:
 
     Args:
         facts: The graph.
+        told: The same claims as people see them.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, told: Iterable[Claim] = ()) -> None:
         self.facts = facts
-        self._rows: dict[str, dict[str, Any]] = {}
+        self.events = Events(facts)
+        self.told = {claim.iri: claim for claim in told}
+        #: Number of a claim, as people write it -> the claim.
+        self.numbered = {claim.id: iri for iri, claim in self.told.items()}
+        self._rows: dict[str, Row] = {}
         self._about: dict[str, dict[str, list[str]]] = {}
-        has = named("skg:hasProposition")
-        self.all = [
-            iri for iri in facts.subjects() if any(f.predicate == has for f in facts.about(iri))
-        ]
+        self.all = facts.having("skg:hasProposition")
+        self._claims = frozenset(self.all)
         for claim in self.all:
             pairs = [
                 (f.predicate, f.value.value)
@@ -49,16 +62,22 @@ class Claims:
                 if predicate not in roles:
                     roles.append(predicate)
 
-    def row(self, claim: str) -> dict[str, Any]:
+    def __contains__(self, iri: object) -> bool:
+        return iri in self._claims
+
+    def row(self, claim: str) -> Row:
         """Return what a table says of a claim."""
         if claim not in self._rows:
             facts = self.facts
             start, end = self.span(claim)
             self._rows[claim] = {
                 "claim": facts.ref(claim),
+                "status": self.status(claim),
+                "ended": self.ended(claim),
                 "paraphrase": facts.text(claim, "skg:paraphrase"),
                 "direction": facts.refs(claim, "skg:direction"),
                 "strength": facts.refs(claim, "skg:wordingStrength"),
+                "lines": facts.refs(claim, "skg:line"),
                 "source": facts.refs(claim, "prov:hadPrimarySource"),
                 "short": [
                     Ref(s.iri, facts.text(s.iri, "dcterms:identifier") or s.label)
@@ -67,9 +86,59 @@ class Claims:
                 "section": facts.text(claim, "skg:section"),
                 "start": start,
                 "end": end,
-                "status": facts.refs(claim, "skg:evidenceStatus"),
             }
         return self._rows[claim]
+
+    def status(self, claim: str) -> list[Ref]:
+        """Return the status of a claim, the gravest first; never empty."""
+        found = self.facts.refs(claim, "skg:evidenceStatus")
+        if told := self.told.get(claim):
+            found.sort(key=lambda ref: told.status.index(ref.label) if ref.label in told.status
+                       else len(told.status))  # fmt: skip
+        return found or [_NO_STATUS]
+
+    def ended(self, claim: str) -> list[Event]:
+        """Return what ended a therapy that a claim is about, or its approval, in its disease."""
+        facts = self.facts
+        diseases = [ref.iri for ref in facts.refs(claim, "skg:aboutDisease")] or [""]
+        therapies = facts.refs(claim, "skg:involvesTherapy") or facts.refs(
+            claim, "skg:aboutTherapy"
+        )
+        found = {
+            event.evidence.iri: event
+            for therapy in therapies
+            for disease in diseases
+            for event in self.events.bearing(therapy.iri, disease)
+            if event.ends
+        }
+        return sorted(found.values(), key=lambda e: (e.date, e.evidence.iri), reverse=True)
+
+    def ordered(self, claims: Iterable[str]) -> list[str]:
+        """Return claims with those that are disputed first, then those ended, then by number."""
+        return sorted(
+            claims,
+            key=lambda c: (*(self.told[c].rank if c in self.told else (99, 1, "")), c),
+        )
+
+    def disputes(self, claims: Iterable[str]) -> list[Row]:
+        """Return what disputes any of these claims, and the rows of those that it disputes."""
+        found: dict[str, list[Row]] = {}
+        for claim in claims:
+            for item in self.facts.pointing(claim, "cito:disputes"):
+                found.setdefault(item, []).append(self.row(claim))
+        return [
+            {
+                "evidence": self.facts.ref(item),
+                "statement": self.facts.text(item, "skg:statement"),
+                "check": self.facts.refs(item, "skg:checkStatus"),
+                "rows": rows,
+            }
+            for item, rows in sorted(found.items())
+        ]
+
+    def verdict(self, claims: Iterable[str]) -> str:
+        """Return in a line how many claims there are, and in which state; disputes first."""
+        return tally([self.told[claim] for claim in claims if claim in self.told])
 
     def span(self, claim: str) -> tuple[str, str]:
         """Return the first and last character of the sentence in the source; '' when unknown."""
@@ -82,23 +151,35 @@ class Claims:
                 )
         return "", ""
 
-    def about(self, term: str) -> list[dict[str, Any]]:
+    def naming(self, term: str) -> list[str]:
+        """Return the claims that name a term."""
+        return list(self._about.get(term, ()))
+
+    def about(self, term: str) -> list[Row]:
         """Return the rows of the claims that name a term, with the role of the term in each."""
+        found = self._about.get(term, {})
         return [
-            {**self.row(claim), "roles": [self.facts.ref(role) for role in roles]}
-            for claim, roles in sorted(self._about.get(term, {}).items())
+            {**self.row(claim), "roles": [self.facts.ref(role) for role in found[claim]]}
+            for claim in self.ordered(found)
         ]
 
-    def below(self, term: str) -> list[dict[str, Any]]:
+    def below(self, term: str) -> list[Row]:
         """Return the rows of the claims that name a narrower term, but not the term itself."""
+        return self._other(term, self.facts.pointing(term, "skg:rollsUpTo"))
+
+    def above(self, term: str) -> list[Row]:
+        """Return the rows of the claims that name a broader term, but not the term itself."""
+        return self._other(term, [ref.iri for ref in self.facts.refs(term, "skg:rollsUpTo")])
+
+    def _other(self, term: str, terms: Iterable[str]) -> list[Row]:
         direct = self._about.get(term, {})
         found: dict[str, set[str]] = {}
-        for narrower in self.facts.pointing(term, "skg:rollsUpTo"):
-            if narrower != term:
-                for claim in self._about.get(narrower, ()):
+        for other in terms:
+            if other != term:
+                for claim in self._about.get(other, ()):
                     if claim not in direct:
-                        found.setdefault(claim, set()).add(narrower)
+                        found.setdefault(claim, set()).add(other)
         return [
-            {**self.row(claim), "roles": [self.facts.ref(iri) for iri in sorted(terms)]}
-            for claim, terms in sorted(found.items())
+            {**self.row(claim), "roles": [self.facts.ref(iri) for iri in sorted(found[claim])]}
+            for claim in self.ordered(found)
         ]

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 from sarcoma_kg.pages.links import Links, local_name
 from sarcoma_kg.questions.catalog import Question
+from sarcoma_kg.questions.claims import Claim
 
 __all__ = ["Contents", "Download", "Page", "read_questions"]
 
@@ -62,6 +63,7 @@ class Contents:
         version: Date of the data.
         downloads: What else is in the release.
         first: Things whose pages keep their names, whatever else the graph holds.
+        told: The claims of the graph as people see them.
     """
 
     def __init__(
@@ -72,9 +74,10 @@ class Contents:
         version: str,
         downloads: Sequence[Download] = (),
         first: Collection[str] = (),
+        told: Iterable[Claim] = (),
     ) -> None:
         self.facts = facts
-        self.claims = Claims(facts)
+        self.claims = Claims(facts, told)
         self.questions = list(questions)
         self.counts = counts
         self.version = version
@@ -118,6 +121,10 @@ class Contents:
             summary = next(iter(content["definitions"]), "")
         else:
             summary = content.get(_SUMMARIES.get(template, ""), "")
+        if template == "claim":
+            # What a search engine shows under a title is shown without the page.
+            state = "; ".join(ref.label for ref in content["status"])
+            summary = f"[{state}] {summary}"
         data = schema_org.described(facts, iri, template, content)
         place = self.links.place(iri)
         return Page(place, template, facts.label(iri), summary, content, data, iri)
@@ -219,7 +226,7 @@ class Contents:
         """Return the list of all claims, propositions, evidence or mappings."""
         facts, rows = self.facts, []
         if name == "claims":
-            rows = [self.claims.row(iri) for iri in self.claims.all]
+            rows = [self.claims.row(iri) for iri in self.claims.ordered(self.claims.all)]
         elif name == "mappings":
             rows = [terms.mapping(facts, iri) for iri in self.mappings]
             rows.sort(key=lambda r: tuple(str(r[k]) for k in ("subject", "predicate", "target")))
@@ -231,7 +238,13 @@ class Contents:
             ]  # fmt: skip
         else:
             rows = [
-                {"thing": ref, "claims": len(facts.pointing(ref.iri, "skg:hasProposition"))}
+                {
+                    "thing": ref,
+                    "claims": [
+                        facts.ref(c)
+                        for c in self.claims.ordered(facts.pointing(ref.iri, "skg:hasProposition"))
+                    ],
+                }
                 for ref in self._of_kind("proposition")
             ]
         title = {"evidence": "External evidence"}.get(name, name.capitalize())

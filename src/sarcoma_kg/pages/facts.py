@@ -73,6 +73,7 @@ class Facts:
         self._naming: dict[str, list[tuple[str, str, bool]]] = {}
         self._axioms: dict[str, list[str]] = {}
         self._refs: dict[str, Ref] = {}
+        self._having: dict[str, list[str]] = {}
         seen: set[ox.Triple] = set()
         for triple, inferred in triples:
             if inferred and triple in seen:
@@ -142,6 +143,14 @@ class Facts:
         """Return the subjects that name a thing by a predicate, sorted, each once."""
         predicate = named(curie)
         return sorted({s for p, s, _ in self.naming(iri) if p == predicate})
+
+    def having(self, curie: str) -> list[str]:
+        """Return the subjects that have a predicate, sorted."""
+        if not self._having:
+            for key, found in self._about.items():
+                for predicate in {fact.predicate for fact in found}:
+                    self._having.setdefault(predicate, []).append(key)
+        return sorted(key for key in self._having.get(named(curie), ()) if key[:2] != "_:")
 
     def types(self, iri: str) -> list[str]:
         """Return the classes of a thing."""

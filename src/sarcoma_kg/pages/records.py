@@ -6,7 +6,7 @@ from sarcoma_kg.pages import statements
 from sarcoma_kg.pages.claims import ABOUT, Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 
-__all__ = ["claim", "evidence", "kind", "proposition", "record", "reference", "source"]
+__all__ = ["claim", "effects", "evidence", "kind", "proposition", "record", "reference", "source"]
 
 _KINDS = {
     "skg:Source": "source",
@@ -30,8 +30,8 @@ def _told(*curies: str) -> set[str]:
 _OF_CLAIM = _told(
     "skg:paraphrase", "skg:direction", "skg:wordingStrength", "skg:quantifier", "skg:section",
     "prov:hadPrimarySource", "oa:hasTarget", "skg:hasCitation", "skg:hasProposition",
-    "skg:evidenceStatus", "skg:betterFittingReference", "skg:betterFitNote", "skg:curatorNote",
-    "rdf:type", "skg:involvesTherapy", "skg:involvesTarget", *("skg:" + n for n in (
+    "skg:evidenceStatus", "skg:line", "skg:betterFittingReference", "skg:betterFitNote",
+    "skg:curatorNote", "rdf:type", "skg:involvesTherapy", "skg:involvesTarget", *("skg:" + n for n in (
         "aboutDisease", "aboutTherapy", "aboutTarget", "molecularContext")),
 )  # fmt: skip
 
@@ -66,7 +66,7 @@ def _number(text: str) -> tuple[int, str]:
     return (int(text), "") if text.isascii() and text.isdigit() else (10**9, text)
 
 
-def _effects(facts: Facts, iri: str) -> list[_Data]:
+def effects(facts: Facts, iri: str) -> list[_Data]:
     """Return what external evidence does to a claim, disputes first."""
     return [
         {
@@ -111,8 +111,11 @@ def claim(facts: Facts, claims: Claims, iri: str) -> _Data:
         ]
         told |= {ref.iri for cell in row["values"] if isinstance(ref := cell["value"], Ref)}
     about = [row for row in about if row["values"]]
+    found = effects(facts, iri)
+    ended = [event.evidence for event in claims.ended(iri)]
     return {
         **claims.row(iri),
+        "row": claims.row(iri),
         "types": _types(facts, iri),
         "quantifier": facts.refs(iri, "skg:quantifier"),
         "authors": [a for s in facts.refs(iri, "prov:hadPrimarySource")
@@ -124,9 +127,12 @@ def claim(facts: Facts, claims: Claims, iri: str) -> _Data:
                    for ref in facts.refs(iri, "skg:betterFittingReference")],
         "better_notes": facts.texts(iri, "skg:betterFitNote"),
         "notes": facts.texts(iri, "skg:curatorNote"),
-        "effects": _effects(facts, iri),
+        "effects": found,
+        "others": [e for e in found if e["effect"] != "disputes"
+                   and e["evidence"] not in ended],
+        "standing": claims.told[iri].standing if iri in claims.told else [],
         "propositions": propositions,
-        "same": [claims.row(other) for other in sorted(others)],
+        "same": [claims.row(other) for other in claims.ordered(others)],
         "statements": statements.outgoing(facts, iri, _OF_CLAIM),
         "mentions": statements.incoming(
             facts, iri, {*_told("cito:hasCitingEntity"), *(named(c) for c, _ in _EFFECTS)}
@@ -187,7 +193,8 @@ def reference(facts: Facts, claims: Claims, iri: str) -> _Data:
         "citation": facts.text(iri, "dcterms:bibliographicCitation"),
         "acts": acts,
         "corrections": corrections,
-        "better_for": [claims.row(c) for c in facts.pointing(iri, "skg:betterFittingReference")],
+        "better_for": [claims.row(c) for c in claims.ordered(
+            facts.pointing(iri, "skg:betterFittingReference"))],
         "statements": statements.outgoing(
             facts, iri, _told("dcterms:bibliographicCitation", "rdf:type")
         ),
@@ -202,7 +209,9 @@ def proposition(facts: Facts, claims: Claims, iri: str) -> _Data:
     """Return what the page of a proposition shows: the claims that say it."""
     return {
         "types": _types(facts, iri),
-        "claims": [claims.row(c) for c in facts.pointing(iri, "skg:hasProposition")],
+        "claims": [
+            claims.row(c) for c in claims.ordered(facts.pointing(iri, "skg:hasProposition"))
+        ],
         "statements": statements.outgoing(facts, iri, _told("rdf:type")),
         "mentions": statements.incoming(facts, iri, _told("skg:hasProposition")),
     }
@@ -210,7 +219,7 @@ def proposition(facts: Facts, claims: Claims, iri: str) -> _Data:
 
 def evidence(facts: Facts, claims: Claims, iri: str) -> _Data:
     """Return what the page of external evidence shows: what was found, and what it does."""
-    effects = [
+    touched = [
         {"effect": effect, **claims.row(ref.iri)}
         for curie, effect in _EFFECTS
         for ref in facts.refs(iri, curie)
@@ -220,7 +229,7 @@ def evidence(facts: Facts, claims: Claims, iri: str) -> _Data:
         "types": _types(facts, iri),
         "statement": facts.text(iri, "skg:statement"),
         "status": facts.refs(iri, "skg:checkStatus"),
-        "effects": effects,
+        "effects": touched,
         "statements": statements.outgoing(facts, iri, told),
         "mentions": statements.incoming(facts, iri),
     }

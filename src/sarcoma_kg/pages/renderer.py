@@ -4,22 +4,36 @@ All text of the graph is escaped by the template engine.
 """
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import jinja2
 from markupsafe import Markup, escape
 
 from sarcoma_kg.pages import schema_org
+from sarcoma_kg.pages.claims import Claims, Row
 from sarcoma_kg.pages.contents import Page
 from sarcoma_kg.pages.facts import Ref
 from sarcoma_kg.pages.links import Links
 from sarcoma_kg.sparql.term import Term
 
+#: How grave a status, verdict, direction or check is; of all else the pill is plain.
+_TONES = {
+    "ExternallyDisputed": "bad", "DoesNotMatch": "bad", "DoesNotSupport": "bad",
+    "ExternallyQualified": "note", "CitedUnsupported": "note", "Uncited": "note", "": "note",
+    "Mixed": "note", "Unconfirmed": "note",
+    "ExternallyCorroborated": "good", "CitedSupported": "good", "VerdictSupports": "good",
+    "Checked": "good",
+}  # fmt: skip
+
 __all__ = ["TEMPLATES", "Renderer", "environment"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: What no HTML document may hold: control characters and noncharacters.
+_NUMBER = re.compile(r"(?<![\w.])[\w.]++(?:-[\w.]++)+")
+_END = Markup("</span>")
 _NOT_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 
 
@@ -36,26 +50,44 @@ def environment() -> jinja2.Environment:
     )
 
 
+class _View(NamedTuple):
+    """How a page shows values: `number` alone names a claim without its state."""
+
+    show: Callable[[object], Markup]
+    pills: Callable[..., Markup]
+    state: Callable[[Row], Markup]
+    number: Callable[[Row], Markup]
+
+
 class Renderer:
     """Makes HTML of pages.
 
     Args:
         links: Which things have a page.
+        claims: The claims, none of which is named without its status.
         version: Date of the data.
     """
 
-    def __init__(self, links: Links, version: str) -> None:
+    def __init__(self, links: Links, claims: Claims, version: str) -> None:
         self.links = links
+        self.claims = claims
         self.version = version
         # A label stands on many pages: how it looks depends on the depth of the page alone.
         self._made: dict[tuple[Ref, int], Markup] = {}
 
     def html(self, page: Page) -> str:
         """Return a page as an HTML document."""
+        view = _View(
+            show=lambda value: self._show(value, page.place),
+            pills=lambda refs, tone="": self.pills(refs, page.place, tone),
+            state=lambda row: self.state(row, page.place),
+            number=lambda row: self._linked(row["claim"], page.place),
+        )
         found = environment().get_template(f"{page.template}.html")
         text = found.render(
             page=page,
-            show=lambda value: self._show(value, page.place),
+            view=view,
+            show=view.show,
             href=lambda target: self.links.href(target, page.place),
             version=self.version,
             # Escaped by schema_org.text; JSON in a script element has no character references.
@@ -65,20 +97,57 @@ class Renderer:
         )
         return _NOT_HTML.sub("\ufffd", text)
 
+    def pills(self, refs: Iterable[Ref], here: str, tone: str = "") -> Markup:
+        """Return things as pills, coloured by what they are or as told."""
+        parts = []
+        for ref in refs:
+            word = tone or _TONES.get(ref.iri.rpartition("/")[2], "plain")
+            text = self._linked(ref, here) if ref.iri else escape(ref.label)
+            parts.append(f'<span class="tone {word}">{text}</span>')
+        return Markup(" ".join(parts))  # noqa: S704
+
+    def state(self, row: Row, here: str) -> Markup:
+        """Return what never leaves a claim: its status, and what ended a thing it speaks of."""
+        ended = {e.kind.iri: Ref(e.evidence.iri, e.kind.label) for e in row["ended"]}
+        both = [self.pills(row["status"], here), self.pills(ended.values(), here, "bad")]
+        return Markup('<span class="state">') + Markup(" ").join(filter(None, both)) + _END
+
     def _show(self, value: object, here: str) -> Markup:
-        """Return a value of a page as HTML: a link where there is one."""
+        """Return a value of a page as HTML: a link where there is one, of a claim its state."""
         if isinstance(value, Ref):
             key = (value, here.count("/"))
             if key not in self._made:
-                self._made[key] = self._linked(value, here)
+                made = self._linked(value, here)
+                for iri in self._named(value):
+                    made += " " + self.state(self.claims.row(iri), here)
+                self._made[key] = made
             return self._made[key]
         if isinstance(value, Term):
             language = value.language if value.language != "en" else ""
             attribute = f' lang="{escape(language)}"' if language else ""
-            return Markup(f"<bdi{attribute}>{escape(value.value)}</bdi>")  # noqa: S704
+            text = self._prose(value.value, here)
+            return Markup(f"<bdi{attribute}>{text}</bdi>")  # noqa: S704
         if isinstance(value, list | tuple):
             return Markup("").join(self._show(part, here) for part in value)
-        return escape(value)
+        return self._prose(value, here) if isinstance(value, str) else escape(value)
+
+    def _named(self, ref: Ref) -> list[str]:
+        """Return the claims that a thing is, or that its label names."""
+        if ref.iri in self.claims:
+            return [ref.iri]
+        words = (match[0].rstrip(".") for match in _NUMBER.finditer(ref.label))
+        return [self.claims.numbered[word] for word in words if word in self.claims.numbered]
+
+    def _prose(self, text: str, here: str) -> Markup:
+        """Return a text in which each number of a claim is a link, with the state of the claim."""
+        parts, at = [], 0
+        for match in _NUMBER.finditer(text):
+            if iri := self.claims.numbered.get(match[0].rstrip(".")):
+                end = match.start() + len(match[0].rstrip("."))
+                ref = Ref(iri, text[match.start() : end])
+                parts += [escape(text[at : match.start()]), self._show(ref, here)]
+                at = end
+        return Markup("").join([*parts, escape(text[at:])])
 
     def _linked(self, ref: Ref, here: str) -> Markup:
         # Labels may run from right to left; bdi keeps them from turning what stands around them.

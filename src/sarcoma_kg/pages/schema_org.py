@@ -93,6 +93,7 @@ def _claim(facts: Facts, iri: str, content: _Json) -> _Json:
     return {
         "@type": "Claim",
         "text": content["paraphrase"],
+        "creativeWorkStatus": "; ".join(ref.label for ref in content["status"]),
         "appearance": [{"@type": "ScholarlyArticle", **row} for row in _list(content["source"])],
         "about": _list([ref for ref in about if isinstance(ref, Ref)]),
         "citation": [

@@ -23,10 +23,11 @@ from sarcoma_kg.pages.links import Links
 from sarcoma_kg.pages.renderer import TEMPLATES, Renderer, environment
 from sarcoma_kg.publishing import inventory, jsonld
 from sarcoma_kg.publishing.release import Release, Say
+from sarcoma_kg.questions import claims
 from sarcoma_kg.questions.catalog import Question
 from sarcoma_kg.reading import loading
 
-__all__ = ["turtle_of", "write"]
+__all__ = ["contents", "turtle_of", "write"]
 
 #: Folders of a release, and what is in them.
 _FOLDERS = {
@@ -118,6 +119,27 @@ def _downloads(release: Path) -> list[Download]:
     ]
 
 
+def contents(release: Release, *, individuals: bool = True, listed: bool = True) -> Contents:
+    """Return all pages of a release, as what they say.
+
+    Args:
+        release: The release.
+        individuals: Whether claims and what belongs to them get pages, too.
+        listed: Whether to list what the other folders hold by now.
+    """
+    catalog = [Question.from_dict(row) for row in release.build.catalog()]
+    folder = resources.data_root() / "queries" / "competency"
+    return Contents(
+        Facts.read(release.build, individuals=individuals),
+        read_questions(catalog, folder),
+        release.build.manifest["counts"],
+        release.version,
+        _downloads(release.folder) if listed else [],
+        first=_packaged(release),
+        told=claims.read(release.build.open()) if individuals else (),
+    )
+
+
 def write(
     release: Release, say: Say, *, individuals: bool = True, share: int = 0, of: int = 1
 ) -> None:
@@ -135,37 +157,27 @@ def write(
     Raises:
         OSError: a file cannot be written.
     """
-    facts = Facts.read(release.build, individuals=individuals)
-    catalog = [Question.from_dict(row) for row in release.build.catalog()]
-    folder = resources.data_root() / "queries" / "competency"
-    contents = Contents(
-        facts,
-        read_questions(catalog, folder),
-        release.build.manifest["counts"],
-        release.version,
-        [] if share else _downloads(release.folder),
-        first=_packaged(release),
-    )
+    pages = contents(release, individuals=individuals, listed=not share)
     site = release.folder / "site"
     for name in ("ontology", "id", "questions"):
         (site / name).mkdir(parents=True, exist_ok=True)
-    renderer = Renderer(contents.links, release.version)
+    renderer = Renderer(pages.links, pages.claims, release.version)
     root = str(site)
-    things = [*contents.terms, *contents.individuals]
+    things = [*pages.terms, *pages.individuals]
     for iri in things[share::of]:
-        page = contents.thing(iri)
+        page = pages.thing(iri)
         _put(root, page.place, renderer.html(page).encode())
-        _describe(root, page.place.removesuffix(".html"), facts.description(iri))
+        _describe(root, page.place.removesuffix(".html"), pages.facts.description(iri))
     if share:
         return
     addresses = []
-    for page in contents.others():
+    for page in pages.others():
         _put(root, page.place, renderer.html(page).encode())
         addresses.append(_address(page))
-    if contents.mappings:
-        rows = [t for iri in contents.mappings for t in facts.description(iri)]
+    if pages.mappings:
+        rows = [t for iri in pages.mappings for t in pages.facts.description(iri)]
         _describe(root, "mappings", rows)
-    ontology = facts.ontology(schema_org.ONTOLOGY)
+    ontology = pages.facts.ontology(schema_org.ONTOLOGY)
     _describe(root, "ontology/index", ontology)
     owl = ox.serialize(ontology, format=ox.RdfFormat.RDF_XML, prefixes=namespaces.PREFIXES)
     _put(root, "ontology/index.owl", owl or b"")
@@ -173,7 +185,7 @@ def write(
     text = (
         environment()
         .get_template("htaccess")
-        .render(version=release.version, moved=_moved(contents.links))
+        .render(version=release.version, moved=_moved(pages.links))
     )
     _put(root, ".htaccess", text.encode())
     _sitemap(site, [*addresses, *things], release.version)
