@@ -14,7 +14,8 @@ __all__ = ["PAGE", "written"]
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 _HEAD = """# Commands
 
-Written from the program by `python -m tests.commands.reference`. `sarcoma-kg help COMMAND` prints the same.
+Written from the program by `python -m tests.commands.reference`; `sarcoma-kg help COMMAND` prints
+the same.
 """
 
 
