@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-__all__ = ["cases_or_absent", "main"]
+__all__ = ["cases_or_absent", "main", "some_slow"]
 
 T = TypeVar("T")
 
@@ -32,6 +32,19 @@ def cases_or_absent(cases: Sequence[T], name: Callable[[T], str], reason: str) -
     if not cases:
         return [pytest.param(None, id=ABSENT[1:-1], marks=pytest.mark.skip(reason))]
     return [pytest.param(case, id=name(case)) for case in cases]
+
+
+def some_slow(cases: Sequence[T], keep: Callable[[int, T], bool]) -> list[Any]:
+    """Return the cases of a test; those that need not run each time are marked slow.
+
+    Args:
+        cases: The cases.
+        keep: Whether the case at this place runs in `make test` too.
+    """
+    return [
+        pytest.param(case, marks=() if keep(place, case) else pytest.mark.slow)
+        for place, case in enumerate(cases)
+    ]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -336,8 +336,12 @@ def test_correct_files_of_a_user_conform(tmp_path: Path) -> None:
     ("change", "words"),
     [
         (("skg:molecularContext", "skg:molecularContxt"), "not declared in the ontology"),
-        (("kb:claim-S2-3.2-LAB-01", "[]"), "never blank nodes"),
-        (("https://w3id.org/sarcoma-kg/ontology/", "http://w3id.org/x/"), "Check the prefixes"),
+        pytest.param(("kb:claim-S2-3.2-LAB-01", "[]"), "never blank nodes", marks=pytest.mark.slow),
+        pytest.param(
+            ("https://w3id.org/sarcoma-kg/ontology/", "http://w3id.org/x/"),
+            "Check the prefixes",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_what_would_escape_the_shapes_is_found(
@@ -408,7 +412,7 @@ def test_shapes_of_a_user_are_asked_in_place_of_ours(tmp_path: Path) -> None:
 def test_shapes_that_cannot_be_used_are_explained(tmp_path: Path, shape: str, words: str) -> None:
     path = tmp_path / "shapes.ttl"
     path.write_text(SHAPES.format(shape))
-    done = run("validate", "--shapes", str(path), "--timeout", "8")
+    done = run("validate", "--shapes", str(path), "--timeout", "4")
     assert done.returncode == 2
     # A query that is left out alone is told in the report, the others instead of one.
     assert words.lower() in (done.stderr + done.stdout).lower()

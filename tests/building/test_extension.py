@@ -111,6 +111,7 @@ def test_copies_of_our_own_modules_conform(build: builds.Build, tmp_path: Path) 
     assert sum("in place of our" in note for note in outcome.notes) == 4
 
 
+@pytest.mark.slow
 def test_what_an_edited_copy_loses_is_told(
     build: builds.Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,6 +129,7 @@ def test_what_an_edited_copy_loses_is_told(
     assert any("MDM2Inhibitor" in row and "Milademetan" in row for row in lost)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["https://example.org/odd", "https://w3id.org/sarcoma-kg/id/odd"])
 def test_an_individual_that_contradicts_itself(
     build: builds.Build, tmp_path: Path, place: str
@@ -140,6 +142,7 @@ def test_an_individual_that_contradicts_itself(
     assert any(f.shape == "consistency" for f in report.findings) == ("example.org" in place)
 
 
+@pytest.mark.slow
 def test_a_reasoner_that_gives_up_is_a_finding(build: builds.Build, tmp_path: Path) -> None:
     path = tmp_path / "odd.ttl"
     path.write_text(
@@ -172,6 +175,7 @@ label'''@en .
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["5.1", "3.4"])
 def test_how_a_file_is_written_changes_no_verdict(
     build: builds.Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
@@ -197,6 +201,7 @@ def test_how_a_file_is_written_changes_no_verdict(
     assert profiles == {"profile OWL 2 EL"}  # the union
 
 
+@pytest.mark.slow
 def test_an_ontology_that_imports_nothing_is_told_so(build: builds.Build, tmp_path: Path) -> None:
     path = tmp_path / "alone.ttl"
     text = (resources.data_root() / "ontology" / "examples" / "lab-extension.ttl").read_text()
@@ -284,6 +289,7 @@ def test_no_example_is_in_the_plain_graph(build: builds.Build) -> None:
         assert "exampleData> " not in text.replace("/exampleData> <http", "")
 
 
+@pytest.mark.slow
 def test_a_build_is_stale_when_an_imported_file_or_the_catalog_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

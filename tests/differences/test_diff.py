@@ -109,6 +109,7 @@ def test_written_states_reversed_are_the_mirror_image(written: model.Difference)
 # Nothing changed.
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_order_and_labels_of_blank_nodes_mean_nothing(

@@ -38,13 +38,11 @@ _SHOWN = {"validate": "other-name", "reason": "same-name", "build": "two-headers
 @pytest.mark.parametrize(
     ("case", "command"),
     [
-        # `check` starts Java twice: two cases here, the others in `make proofs`.
+        # `check` starts Java twice: one case here, the others in `make proofs`.
         pytest.param(
             case,
             command,
-            marks=pytest.mark.slow
-            if command == "check" and case not in {"other-name", "two-headers"}
-            else (),
+            marks=pytest.mark.slow if command == "check" and case != "other-name" else (),
         )
         for case in WRONG
         for command in COMMANDS
@@ -66,7 +64,7 @@ def test_one_finding_the_same_everywhere(
 
 
 @pytest.mark.parametrize("case", ["fine", "fine-by-version"])
-@pytest.mark.parametrize("command", ["check", "fmt"])
+@pytest.mark.parametrize("command", ["fmt", pytest.param("check", marks=pytest.mark.slow)])
 def test_nothing_is_wrong(
     build: builds.Build, case: str, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

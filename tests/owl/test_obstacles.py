@@ -39,6 +39,7 @@ def test_the_axiom_is_named_with_its_place(path: Path) -> None:
     assert_named(obstacles.finding(caught.value.told, documents), path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["different-blank", "cardinality-on-transitive", "datatype-of-a-range"]
 )
@@ -67,6 +68,7 @@ def test_every_command_says_it_and_exits_with_two(
     assert not INSIDE.search(both)
 
 
+@pytest.mark.slow
 def test_an_axiom_that_lists_nothing_does_not_end_the_check(
     build: builds.Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

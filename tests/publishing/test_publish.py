@@ -58,6 +58,7 @@ def canonical(raw: bytes, form: ox.RdfFormat) -> ox.Dataset:
     return dataset
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", GRAPHS.values(), ids=GRAPHS)
 def test_every_form_is_the_same_graph(release: Path, place: str) -> None:
     found = {e: canonical(content(release / f"{place}.{e}"), f) for e, f in FORMATS.items()}

@@ -68,6 +68,7 @@ def test_an_ill_formed_language_tag_is_refused_with_its_place(
         loading.read(path)
 
 
+@pytest.mark.slow
 def test_check_tells_it_with_its_line(build: builds.Build, tmp_path: Path) -> None:
     path = tmp_path / "lab.ttl"
     path.write_text(

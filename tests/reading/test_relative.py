@@ -43,10 +43,10 @@ def rows(text: str) -> dict[str, tuple[int, int]]:
 
 @pytest.mark.parametrize(
     ("command", "name"),
-    # `check` asks the reasoner each time: the first by each parser, the others in `make proofs`.
-    [("validate", name) for name in FAULTS]
-    + [
-        pytest.param("check", name, marks=() if name in _FIRST else pytest.mark.slow)
+    # Each asks the reasoner each time: the first by each parser, the others in `make proofs`.
+    [
+        pytest.param(command, name, marks=() if name in _FIRST else pytest.mark.slow)
+        for command in ("check", "validate")
         for name in FAULTS
     ],
 )

@@ -134,6 +134,7 @@ def test_placed_quads_are_the_quads(tmp_path: Path, ending: str) -> None:
     assert [q for q, _ in Source(path).placed()] == list(Source(path).quads())
 
 
+@pytest.mark.slow
 def test_findings_in_rdf_xml_have_line_and_column(build: builds.Build, tmp_path: Path) -> None:
     ours = "https://w3id.org/sarcoma-kg/ontology"
     inside = (
