@@ -2,10 +2,8 @@
 
 import contextlib
 import json
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 from sarcoma_kg.building import builds, checking
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java, ontologies, owlapi, reason
+from tests.listener import SCHEMES, Listener, listening
 
 OWL = "http://www.w3.org/2002/07/owl#"
 ENGINES = [
@@ -29,48 +28,22 @@ ENGINES = [
 ]
 
 
-class Listener:
-    """Servers on loopback that count who comes."""
-
-    def __init__(self) -> None:
-        self.contacts: list[bytes] = []
-        self.sockets: list[socket.socket] = []
-        self.hosts: list[str] = []
-        for family, host, shown in (
-            (socket.AF_INET, "127.0.0.1", "127.0.0.1"),
-            (socket.AF_INET6, "::1", "[::1]"),
-        ):
-            with contextlib.suppress(OSError):
-                server = socket.create_server((host, 0), family=family)
-                port = server.getsockname()[1]
-                self.sockets.append(server)
-                names = [shown, "localhost"] if family == socket.AF_INET else [shown]
-                self.hosts += [f"{name}:{port}" for name in names]
-                threading.Thread(target=self._serve, args=(server,), daemon=True).start()
-
-    def _serve(self, server: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = server.accept()
-                with client:
-                    client.settimeout(2)
-                    with contextlib.suppress(OSError):
-                        self.contacts.append(client.recv(200))
-                        client.sendall(b"HTTP/1.0 404 Gone\r\n\r\n")
-
-    def addresses(self) -> list[str]:
-        """Return an address for every host in every scheme."""
-        forms = ("http://{}/x", "https://{}/x", "ftp://{}/x", "jar:http://{}/x!/y", "odd://{}/x")
-        made = [form.format(host) for form in forms for host in self.hosts]
-        return [address for address in made if not address.startswith("jar:http://[")]  # no IRI
-
-
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    made = Listener()
-    yield made
-    for server in made.sockets:
-        server.close()
+    with listening() as made:
+        yield made
+
+
+def _iris(listener: Listener) -> list[str]:
+    """Return an IRI for every scheme and host; with brackets inside, jar: is none."""
+    return [a for a in listener.everywhere if not a.startswith("jar:http://[")]
+
+
+def _some(listener: Listener) -> list[str]:
+    """Return an IRI for every scheme, and every host in one of them."""
+    schemes = range(len(SCHEMES))
+    chosen = [SCHEMES[n].format(listener.hosts[n % len(listener.hosts)]) for n in schemes]
+    return [a for a in chosen if not a.startswith("jar:http://[")]
 
 
 def _imports(subject: str, addresses: list[str]) -> str:
@@ -84,14 +57,14 @@ def test_no_import_reaches_the_reasoner(listener: Listener, tmp_path: Path, subj
     text = (
         f"<https://example.org/lab> a <{OWL}Ontology> .\n"
         f"<https://example.org/lab#A> a <{OWL}Class> .\n"
-        + _imports(subject, [*listener.addresses(), (tmp_path / "secret").as_uri()])
+        + _imports(subject, [*_iris(listener), (tmp_path / "secret").as_uri()])
     )
     (tmp_path / "secret").write_text(f"<https://example.org/lab#B> a <{OWL}Class> .\n")
     triples = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
     assert b"imports" not in reason.merged(triples)
     found = reason.classify(triples, cached=False)
     assert found.unsatisfiable == frozenset()
-    assert listener.contacts == []
+    assert listener.contacts == 0
 
 
 @pytest.mark.parametrize("subject", ["<https://example.org/other>", "_:b"])
@@ -107,20 +80,23 @@ def test_an_ontology_that_names_itself_is_not_fetched(
     )
     with contextlib.suppress(UserError):
         checking.check(build, [path], profiles=True)
-    assert listener.contacts == []
+    assert listener.contacts == 0
 
 
-def test_the_reasoner_alone_is_closed_too(listener: Listener, tmp_path: Path) -> None:
-    """Were an import to reach it all the same, its virtual machine would not get out."""
-    for address in (f"http://{host}/x" for host in listener.hosts):
-        document, result = tmp_path / "lab.nt", tmp_path / "classes.ofn"
+def test_the_reasoner_alone_refuses_too(listener: Listener, tmp_path: Path) -> None:
+    """Were an import to reach it all the same, it would not get out."""
+    secret, document, result = (tmp_path / name for name in ("secret.nt", "lab.nt", "found.ofn"))
+    secret.write_text(f"<https://example.org/B> <{reason._TYPE.value}> <{OWL}Class> .\n")
+    for address in (*_some(listener), secret.as_uri()):
         document.write_text(
             f"<https://example.org/lab> <{reason._TYPE.value}> <{OWL}Ontology> .\n"
             + _imports("<https://example.org/lab>", [address])
         )
-        words = reason.command(document, result)
-        subprocess.run(words, capture_output=True, timeout=60, check=False, cwd=tmp_path)
-    assert listener.contacts == []
+        request = {"document": str(document), "target": str(result)}
+        done = java.ask("classify", request, java.hermit(), 60)
+        assert f"<{address}> lies in no catalog, and nothing is fetched" in done.stderr
+        assert not result.exists()
+    assert listener.contacts == 0
 
 
 @pytest.mark.parametrize("version", ENGINES)
@@ -130,21 +106,22 @@ def test_the_owl_api_refuses_what_the_catalog_does_not_hold(
     secret = tmp_path / "secret.ttl"
     secret.write_text(f"<https://example.org/secret> a <{OWL}Ontology> .\n")
     path = tmp_path / "lab.ttl"
-    addresses = listener.addresses()
-    for address in (*addresses[:: len(listener.hosts)], secret.as_uri()):
+    for address in (*_some(listener), secret.as_uri()):
         path.write_text(
             f"<https://example.org/lab> a <{OWL}Ontology> .\n"
             + _imports("<https://example.org/lab>", [address])
         )
         with pytest.raises(UserError, match="lies in no catalog, and nothing is fetched"):
             owlapi.profile([path], {}, version)
-    assert listener.contacts == []
+    assert listener.contacts == 0
 
 
 _OPEN = """
 import json, sys
 from sarcoma_kg.owl import owlapi_worker
 request = json.load(sys.stdin)
+if not request["handlers"]:
+    owlapi_worker._no_handlers = lambda: None
 owlapi_worker._start(request)
 import jpype
 for address in request["addresses"]:
@@ -156,21 +133,38 @@ for address in request["addresses"]:
 """
 
 
-def test_the_worker_opens_no_address(listener: Listener) -> None:
-    addresses = listener.addresses()
+def _open(addresses: list[str], *, handlers: bool, options: bool) -> list[str]:
+    """Let Java's own classes open addresses, behind one wall of the worker, both or none."""
     request = {
         "jvm": str(java.virtual_machine()),
         "classpath": [str(jar) for jar in java.hermit()],
-        # Its own means, without those of the virtual machine.
-        "options": [],
+        "options": java.ALONE if options else [],
+        "handlers": handlers,
         "addresses": addresses,
     }
     done = subprocess.run(
         [sys.executable, "-P", "-c", _OPEN],
         input=json.dumps(request), capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    assert done.stdout.splitlines() == [f"refused {address}" for address in addresses]
-    assert listener.contacts == []
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("wall", ["handlers", "options"])
+def test_the_worker_opens_no_address(listener: Listener, wall: str) -> None:
+    """Each wall holds without the other; but Java passes by a proxy of ftp that does not answer."""
+    ftp = ("ftp:", "file:") if wall == "options" else ()
+    addresses = [address for address in listener.everywhere if not address.startswith(ftp)]
+    found = _open(addresses, handlers=wall == "handlers", options=wall == "options")
+    assert found == [f"refused {address}" for address in addresses]
+    assert listener.contacts == 0
+
+
+def test_without_walls_the_listener_hears_java(listener: Listener) -> None:
+    # Java takes a file of localhost for one of its own disk.
+    nobody = ("odd:", "file://localhost")
+    known = [address for address in listener.everywhere if not address.startswith(nobody)]
+    _open(known, handlers=False, options=False)
+    assert listener.contacts >= len(known)
 
 
 @pytest.mark.parametrize("version", ENGINES)
@@ -193,7 +187,7 @@ def test_the_owl_api_reads_no_external_entity(
     with contextlib.suppress(UserError):
         owlapi.resave([(path, target)], {}, version)
     assert not target.exists() or "sesame" not in target.read_text()
-    assert listener.contacts == []
+    assert listener.contacts == 0
 
 
 def _lab(folder: Path, name: str, header: str, term: str) -> Path:
@@ -256,4 +250,4 @@ def test_a_catalog_names_a_file_otherwise_than_the_file_itself(
     documents = ontologies.read_all([_lab(tmp_path, "lab", header, "lab")])
     _, note = checking._profiles(documents)
     assert "no import unresolved" in note
-    assert listener.contacts == []
+    assert listener.contacts == 0

@@ -34,8 +34,8 @@ from sarcoma_kg.sparql.tokens import without_escapes
 from sarcoma_kg.stores import worker
 from sarcoma_kg.stores.store import EmbeddedStore
 from tests import machine
+from tests.listener import listening
 from tests.sparql import mutated
-from tests.sparql.listener import listening
 from tests.sparql.parsing_guard import reaches_out
 
 __all__ = ["Found", "Tally", "fuzz", "main"]

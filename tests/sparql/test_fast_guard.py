@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sparql import guard
 from tests import machine
+from tests.listener import Listener, listening
 from tests.passes import cases_or_absent
 from tests.sparql import mutated
-from tests.sparql.listener import Listener, listening
 from tests.sparql.parsing_guard import reaches_out
 from tests.sparql.test_guard import syntax_tests
 

