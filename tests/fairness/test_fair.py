@@ -18,7 +18,7 @@ from sarcoma_kg.owl import onefile
 P = {**namespaces.PREFIXES, "vann": "http://purl.org/vocab/vann/",
      "foaf": "http://xmlns.com/foaf/0.1/", "schema": "https://schema.org/"}  # fmt: skip
 ONTOLOGY = ox.NamedNode(onefile.HEADER)
-OBO_VERSION = "http://purl.obolibrary.org/obo/skg/2026-11-21/skg.owl"
+OBO_VERSION = "http://purl.obolibrary.org/obo/skg/2026-11-28/skg.owl"
 DAY = datetime.date(2026, 12, 1)
 Triples = list[ox.Triple]
 Change = Callable[[Triples], Triples]
@@ -93,7 +93,7 @@ def own_alone(triples: Triples) -> Triples:
     return [t for t in triples if not {t.subject, t.predicate, t.object} & (outer | typed)]
 
 
-VERSION = "https://w3id.org/sarcoma-kg/2026-11-21/ontology"
+VERSION = "https://w3id.org/sarcoma-kg/2026-11-28/ontology"
 #: What is changed, and the checks whose result changes with it: all of them, and no other.
 CHANGES: dict[str, tuple[Change, str]] = {
     "no title": (header("dcterms:title"), "OM1 missing_ontology_title"),
@@ -153,7 +153,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     ),
     "a version IRI of the OBO Foundry": (said("owl:versionIRI", f"<{OBO_VERSION}>"), "FP04"),
     "date and number": (
-        said("owl:versionIRI", "<http://purl.obolibrary.org/obo/skg/2026-11-21/1.0/skg.owl>"), "",
+        said("owl:versionIRI", "<http://purl.obolibrary.org/obo/skg/2026-11-28/1.0/skg.owl>"), "",
     ),
     "an old version": (
         said("owl:versionIRI", "<https://w3id.org/sarcoma-kg/2023-11-21/ontology>"), "FP16",

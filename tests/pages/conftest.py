@@ -8,7 +8,7 @@ from sarcoma_kg.building.builds import Build
 from sarcoma_kg.publishing import site as site_writer
 from sarcoma_kg.publishing.release import Release
 
-VERSION = "2026-11-21"
+VERSION = "2026-11-28"
 
 
 @pytest.fixture(scope="session")

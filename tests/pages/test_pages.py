@@ -27,7 +27,7 @@ from sarcoma_kg.publishing.release import Release
 from tests import machine
 
 SKG, KB = namespaces.SKG, namespaces.KB
-VERSION = "2026-11-21"
+VERSION = "2026-11-28"
 #: Folders of a release that the site links to and other parts of it write.
 BESIDE = {"ontology", "graphs", "tables", "nanopubs", "mappings", "queries", "shapes"}
 VOID = {"meta", "link", "br", "hr", "img", "input"}

@@ -52,8 +52,8 @@ def test_a_template_that_drops_the_status_is_found_out(
     texts[template] = texts[template].replace(word, "")
     broken = renderer.environment().overlay(loader=jinja2.DictLoader(texts))
     monkeypatch.setattr(renderer, "environment", lambda: broken)
-    contents = site_writer.contents(Release(build, tmp_path, "2026-11-21"))
-    made = renderer.Renderer(contents.links, contents.claims, "2026-11-21")
+    contents = site_writer.contents(Release(build, tmp_path, "2026-11-28"))
+    made = renderer.Renderer(contents.links, contents.claims, "2026-11-28")
     places = ("source-S2", "ext-tazemetostat-synovial-cohort", "ref-S2-38")
     found = [
         line

@@ -29,7 +29,7 @@ from tests.tools import other_tools
 DATA = Path(__file__).parents[1] / "data" / "nanopubs"
 SCRIPT = Path(__file__).parents[1] / "tools" / "check_nanopubs.py"
 TYPE = PREFIXES["rdf"] + "type"
-VERSION = "2026-11-21"
+VERSION = "2026-11-28"
 LAYERS = {"citation-audit.ttl", "external-evidence.ttl", "curation-notes.ttl"}
 Quads = list[ox.Quad]
 

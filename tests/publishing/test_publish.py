@@ -258,7 +258,7 @@ def dies(release: Release, say: Say) -> None:
 def run_in_two(*writers: Writer) -> list[str]:
     """Write parts of a release by two processes; return what they say."""
     said: list[str] = []
-    release = Release(builds.Build("/nowhere"), Path("/nowhere"), "2026-11-21")
+    release = Release(builds.Build("/nowhere"), Path("/nowhere"), "2026-11-28")
     with workers.started(2, said.append) as run:
         run(release, writers)
     return said
@@ -266,7 +266,7 @@ def run_in_two(*writers: Writer) -> list[str]:
 
 def test_other_processes_are_heard() -> None:
     said = run_in_two(speaks, speaks)
-    assert [words.split()[0] for words in said] == ["2026-11-21"] * 2
+    assert [words.split()[0] for words in said] == ["2026-11-28"] * 2
     assert str(os.getpid()) not in {words.split()[-1] for words in said}
 
 
