@@ -31,8 +31,8 @@ _OF_CLAIM = _told(
     "skg:paraphrase", "skg:direction", "skg:wordingStrength", "skg:quantifier", "skg:section",
     "prov:hadPrimarySource", "oa:hasTarget", "skg:hasCitation", "skg:hasProposition",
     "skg:evidenceStatus", "skg:line", "skg:betterFittingReference", "skg:betterFitNote",
-    "skg:curatorNote", "rdf:type", "skg:involvesTherapy", "skg:involvesTarget", *("skg:" + n for n in (
-        "aboutDisease", "aboutTherapy", "aboutTarget", "molecularContext")),
+    "skg:curatorNote", "rdf:type", "skg:involvesTherapy", "skg:involvesTarget",
+    *("skg:" + n for n in ("aboutDisease", "aboutTherapy", "aboutTarget", "molecularContext")),
 )  # fmt: skip
 
 
