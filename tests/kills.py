@@ -213,6 +213,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(argv)
+    # Below nohup it is ignored, and the commands would inherit that.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
         root = Path(name).resolve()

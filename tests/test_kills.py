@@ -35,17 +35,30 @@ def test_each_command_meets_each_signal() -> None:
     assert list(kills.attempts(5, 3)) == list(kills.attempts(5, 3))
 
 
-def _child(place: Path) -> None:
-    """Work in a folder in another process, which is killed there."""
+def _child(place: Path) -> int:
+    """Work in a folder in another process, which is killed there; nobody has waited for it."""
     process = os.fork()
     if not process:
         with work.folder(place, ".part."):
             os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(process, 0)
+    os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+    return process
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_the_folder_of_a_killed_process_is_swept(tmp_path: Path, heard: bool) -> None:
+    """Also while its parent has not heard of its end, so that its number is still taken."""
+    process = _child(tmp_path)
+    if heard:
+        os.waitpid(process, 0)
+    work.sweep(tmp_path, ".part.")
+    assert not list(tmp_path.iterdir())
+    if not heard:
+        os.waitpid(process, 0)
 
 
 def test_the_folder_of_a_killed_process_is_swept_and_no_other(tmp_path: Path) -> None:
-    _child(tmp_path)
+    os.waitpid(_child(tmp_path), 0)
     (left,) = tmp_path.iterdir()
     mine = tmp_path / ".part.notes"
     mine.mkdir()
@@ -57,7 +70,7 @@ def test_the_folder_of_a_killed_process_is_swept_and_no_other(tmp_path: Path) ->
 
 
 def test_a_link_in_place_of_a_folder_is_left(tmp_path: Path) -> None:
-    _child(tmp_path)
+    os.waitpid(_child(tmp_path), 0)
     (left,) = tmp_path.iterdir()
     left.rmdir()
     (tmp_path / "dear").mkdir()

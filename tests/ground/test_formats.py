@@ -138,12 +138,14 @@ def _environment() -> dict[str, str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-@pytest.mark.parametrize("form", [*formats.FORMATS, "option"])
+@pytest.mark.parametrize("form", [*formats.FORMATS, "srj", "option", "-o"])
 def test_no_control_character_reaches_a_terminal(form: str, query: Path) -> None:
     import pty
 
     ours, theirs = pty.openpty()
     words = ["query", str(query), "--format", form]
+    if form == "-o":
+        words[2:] = ["--format", "csv", "-o", "/dev/stdout"]
     if form == "option":
         words = ["query", f"--{_HOSTILE}", str(query)]
     command = subprocess.Popen(

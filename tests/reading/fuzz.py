@@ -3,20 +3,20 @@
 python -m tests.reading.fuzz --shapes 20000 --rdf 5000 --check 100 --seed 1
 
 Each file is either taken or refused by a UserError: no other exception, no process that dies, no
-file that takes more than its time or memory, and no contact to a listener on the loopback address
-whose address the files name. `--rdf` and `--check` count for each syntax.
+file that takes more than its time or memory, and no contact to a listener on loopback whose
+addresses, in every scheme, the files name. `--rdf` and `--check` count for each syntax. Shapes are
+mutated as graphs (tests/shacl/mutated.py), RDF files as text.
 """
 
 import argparse
-import contextlib
 import random
 import resource
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -24,11 +24,12 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from sarcoma_kg.building import checking
-from sarcoma_kg.ground import resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.reading import loading
+from tests.listener import Listener, listening
+from tests.shacl import mutated as mutated_shapes
 
-__all__ = ["SYNTAXES", "Failure", "listening", "main", "mutated", "one", "run", "seeds"]
+__all__ = ["SYNTAXES", "Failure", "addresses", "main", "mutated", "one", "run", "seeds"]
 
 SYNTAXES = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -40,10 +41,6 @@ SYNTAXES = {
 _DATA = Path(__file__).parents[1] / "data"
 #: Seconds for a file, and bytes for a process.
 _SECONDS, _MEMORY = 60, 4 * 1024**3
-_DATA_TEXT = """
-@prefix skg: <https://w3id.org/sarcoma-kg/ontology/> . @prefix ex: <http://example.org/> .
-ex:c a skg:Claim ; skg:paraphrase "p"@en , 5 , 1e300 , _:b . _:b skg:section "" .
-"""
 _NASTY = (
     "<{at}>", "<http://example.org/o> <http://www.w3.org/2002/07/owl#imports> <{at}> .",
     "@base <{at}> .", "@prefix x: <{at}> .", "SERVICE <{at}> { ?s ?p ?o }", "FROM <{at}>",
@@ -65,15 +62,17 @@ class Failure(NamedTuple):
     what: str
 
 
-def seeds(kind: str) -> list[str]:
-    """Return good files of a kind: `shapes`, or a syntax by its suffix."""
-    if kind == "shapes":
-        places = sorted((resources.data_root() / "shapes").glob("*.ttl"))
-        return [path.read_text(encoding="utf-8") for path in places]
+def addresses(listener: Listener) -> list[str]:
+    """Return the addresses that files name: every scheme, every host, as far as they are IRIs."""
+    return [at for at in listener.everywhere if not at.startswith("jar:http://[")]
+
+
+def seeds(suffix: str) -> list[str]:
+    """Return good files of a syntax."""
     found = []
     for path in sorted((_DATA / "good").glob("*.ttl")):
         quads = loading.read(path)[:200]
-        text = ox.serialize((q.triple for q in quads), format=SYNTAXES[kind]) or b""
+        text = ox.serialize((q.triple for q in quads), format=SYNTAXES[suffix]) or b""
         found.append(text.decode())
     return found
 
@@ -108,12 +107,17 @@ def mutated(text: str, others: Sequence[str], chance: random.Random, at: str) ->
     return text
 
 
-def one(kind: str, number: int, seed: int, at: str, folder: Path) -> Path:
-    """Write the file of a number, and return where it is."""
+def one(kind: str, number: int, seed: int, places: Sequence[str], folder: Path) -> Path:
+    """Write the file of a number, beside shapes the data for them; return where it is."""
     chance = random.Random(f"{kind} {number} {seed}")
-    good = seeds_of(kind)
+    at = places[number % len(places)]
+    if kind == "shapes":
+        text, data = mutated_shapes.pair(chance, at)
+        (folder / "data.ttl").write_text(data, "utf-8")
+    else:
+        good = seeds_of(kind)
+        text = mutated(chance.choice(good), good, chance, at)
     path = folder / f"{number}{'.ttl' if kind == 'shapes' else kind}"
-    text = mutated(chance.choice(good), good, chance, at)
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     return path
 
@@ -126,59 +130,54 @@ def seeds_of(kind: str) -> list[str]:
     return _known.setdefault(kind, seeds(kind))
 
 
-def run(kind: str, numbers: range, seed: int, at: str, folder: Path) -> Iterator[int]:
-    """Read the files of some numbers; yield each number before.
+def run(
+    kind: str, numbers: range, seed: int, places: Sequence[str], folder: Path
+) -> Iterator[tuple[int, str]]:
+    """Read the files of some numbers; yield each number before, and again with what came of it.
 
     Raises:
         Exception: what a file led to that is no UserError.
     """
-    data = folder / "data.ttl"
-    data.write_text(_DATA_TEXT)
     for number in numbers:
-        yield number
-        path = one(kind, number, seed, at, folder)
-        with contextlib.suppress(UserError):
+        yield number, ""
+        path = one(kind, number, seed, places, folder)
+        try:
             if kind == "shapes":
-                checking.against([path], [data])
+                checking.against([path], [folder / "data.ttl"])
             else:
                 loading.read(path)
+        except UserError:
+            yield number, "refused"
+        else:
+            yield number, "taken"
         path.unlink()
 
 
-@contextlib.contextmanager
-def listening() -> Iterator[tuple[str, list[str]]]:
-    """Yield an address on the loopback address, and who has come there."""
-    met: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.2)
-        done = threading.Event()
-
-        def listen() -> None:
-            while not done.is_set():
-                with contextlib.suppress(TimeoutError):
-                    connection, who = server.accept()
-                    connection.close()
-                    met.append(str(who))
-
-        thread = threading.Thread(target=listen, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/x", met
-        done.set()
-        thread.join()
-
-
-def _elsewhere(kind: str, count: int, seed: int, at: str, folder: Path) -> Iterator[Failure]:
+def _elsewhere(
+    kind: str, count: int, seed: int, places: Sequence[str], folder: Path, ends: Counter[str]
+) -> Iterator[Failure]:
     """Let another process read the files, and a new one those behind a file that ended it."""
     begin = 0
     while begin < count:
-        words = [sys.executable, "-m", "tests.reading.fuzz", "--worker", kind, at, str(folder)]
+        words = [
+            sys.executable,
+            "-m",
+            "tests.reading.fuzz",
+            "--worker",
+            kind,
+            " ".join(places),
+            str(folder),
+        ]
         words += ["--seed", str(seed), "--from", str(begin), "--to", str(count)]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         latest = [begin, time.monotonic()]
 
         def follow(lines: Iterator[str], latest: list[float]) -> None:
             for line in lines:
-                latest[:] = int(line), time.monotonic()
+                number, _, end = line.strip().partition(" ")
+                latest[:] = int(number), time.monotonic()
+                if end:
+                    ends[end] += 1
 
         assert process.stdout
         thread = threading.Thread(target=follow, args=(iter(process.stdout), latest))
@@ -199,10 +198,12 @@ def _elsewhere(kind: str, count: int, seed: int, at: str, folder: Path) -> Itera
         begin = int(latest[0]) + 1
 
 
-def _checked(kind: str, count: int, seed: int, at: str, folder: Path) -> Iterator[Failure]:
+def _checked(
+    kind: str, count: int, seed: int, places: Sequence[str], folder: Path
+) -> Iterator[Failure]:
     """Let `check` look at files."""
     for number in range(count):
-        path = one(kind, number, seed, at, folder)
+        path = one(kind, number, seed, places, folder)
         words = [sys.executable, "-m", "sarcoma_kg.cli", "check", str(path)]
         try:
             done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
@@ -225,25 +226,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.worker:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        kind, at, folder = args.worker
-        for number in run(kind, range(args.begin, args.to), args.seed, at, Path(folder)):
-            print(number, flush=True)  # noqa: T201
+        kind, places, folder = args.worker
+        numbers = range(args.begin, args.to)
+        for number, end in run(kind, numbers, args.seed, places.split(), Path(folder)):
+            print(number, end, flush=True)  # noqa: T201
         return 0
     wrong = 0
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as name, listening() as (at, met):
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as name, listening() as listener:
+        places = addresses(listener)
         for kind in ("shapes", *SYNTAXES):
             count = args.shapes if kind == "shapes" else args.rdf
-            began = time.monotonic()
-            found = list(_elsewhere(kind, count, args.seed, at, Path(name)))
+            began, ends = time.monotonic(), Counter[str]()
+            found = list(_elsewhere(kind, count, args.seed, places, Path(name), ends))
             if kind != "shapes":
-                found += _checked(kind, args.check, args.seed, at, Path(name))
+                found += _checked(kind, args.check, args.seed, places, Path(name))
             for failure in found:
                 print(*failure, flush=True)  # noqa: T201
             took = time.monotonic() - began
-            print(f"{kind}: {count} files, {len(found)} wrong, {took:.0f} s", flush=True)  # noqa: T201
+            told = f"{kind}: {count} files {dict(ends)}, {len(found)} wrong, {took:.0f} s"
+            print(told, flush=True)  # noqa: T201
             wrong += len(found)
-    print(f"seed {args.seed}: {wrong} wrong, {len(met)} contacts")  # noqa: T201
-    return 1 if wrong or met else 0
+        contacts = listener.contacts
+    print(f"seed {args.seed}: {wrong} wrong, {contacts} contacts")  # noqa: T201
+    return 1 if wrong or contacts else 0
 
 
 if __name__ == "__main__":

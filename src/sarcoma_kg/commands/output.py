@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["BINARY", "begin", "finish", "leave", "named", "painted", "put", "put_rows"]
@@ -108,6 +109,8 @@ def finish() -> str:
     content = b"".join(_parts)
     if os.path.exists(_path) and not os.path.isfile(_path):
         with open(_path, "wb") as out:  # such as /dev/stdout
+            if out.isatty():
+                content = formats.on_terminal(content.decode("utf-8", "replace")).encode()
             out.write(content)
         return _path
     beside = os.path.join(os.path.dirname(_path), f".{os.path.basename(_path)}.{os.getpid()}")

@@ -103,11 +103,19 @@ def _abandoned(place: Path, process: int) -> bool:
         return False
     finally:
         os.close(number)
+    # Another program may have the number by now.
+    return not _runs(process) or age > _MOMENT
+
+
+def _runs(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
-        return True
+        return False
     except PermissionError:
         pass
-    # Another program may have the number by now.
-    return age > _MOMENT
+    # One that has ended keeps its number until its parent hears of it, which may take minutes.
+    with contextlib.suppress(OSError):  # elsewhere than on Linux
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][:1]
+        return state not in ("Z", "X")
+    return True
