@@ -52,7 +52,7 @@ def xlsx(
         widths = [len(name), *(len(str(row[at])) for row in rows[:1000])]
         letter = get_column_letter(at + 1)
         sheet.column_dimensions[letter].width = min(max(widths) + 2, _WIDEST)
-    # All before the first is written: a book that is left half-written complains when it is dropped.
+    # All before the first is written: a book left half-written complains when it is dropped.
     for row in [[_cell(sheet, value) for value in row] for row in [header, *rows]]:
         sheet.append(row)
     if about:
