@@ -401,10 +401,11 @@ def test_shapes_of_a_user_are_asked_in_place_of_ours(tmp_path: Path) -> None:
             'sh:sparql [ sh:select "SELECT $this { SERVICE <http://x/> { $this ?p ?o } }" ]',
             "SERVICE",
         ),
-        (
+        pytest.param(
             'sh:sparql [ sh:select "SELECT $this { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i '
             'FILTER(STR(?c) = CONCAT(STR(?f), STR(?i))) $this ?x ?y }" ]',
             "not done within",
+            marks=pytest.mark.slow,
         ),
     ],
     ids=["recursive", "path", "service", "runaway"],

@@ -83,7 +83,9 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
         (f"sarcoma-kg query {{folder}}/q.rq --max-rows {_MANY}", 2, "at most 18 digits"),
         (f"sarcoma-kg query {{folder}}/q.rq --max-rows -{_MANY}", 2, "at most 18 digits"),
         ("sarcoma-kg query {folder}/number.rq", 0, ""),
-        ("sarcoma-kg check {folder}/number.ttl", 2, "INCOMPLETE"),
+        pytest.param(
+            "sarcoma-kg check {folder}/number.ttl", 2, "INCOMPLETE", marks=pytest.mark.slow
+        ),
     ],
 )  # fmt: skip
 def test_each_gets_its_code_and_one_message(line: str, code: int, words: str, folder: Path) -> None:

@@ -227,6 +227,7 @@ def test_an_import_in_no_catalog_is_refused(build: builds.Build, tmp_path: Path)
         checking.check(build, [path])
 
 
+@pytest.mark.slow
 def test_an_import_in_the_catalog_beside_the_file_is_read(
     build: builds.Build, tmp_path: Path
 ) -> None:

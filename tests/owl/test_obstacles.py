@@ -54,7 +54,9 @@ def test_rules_and_shapes_still_run(build: builds.Build, name: str) -> None:
     assert any("gave up" in note for note in outcome.notes)
 
 
-@pytest.mark.parametrize("command", [["check"], ["reason"], ["build", "--with"]])
+@pytest.mark.parametrize(
+    "command", [["reason"], ["build", "--with"], pytest.param(["check"], marks=pytest.mark.slow)]
+)
 def test_every_command_says_it_and_exits_with_two(
     build: builds.Build, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

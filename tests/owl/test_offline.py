@@ -67,7 +67,9 @@ def test_no_import_reaches_the_reasoner(listener: Listener, tmp_path: Path, subj
     assert listener.contacts == 0
 
 
-@pytest.mark.parametrize("subject", ["<https://example.org/other>", "_:b"])
+@pytest.mark.parametrize(
+    "subject", ["<https://example.org/other>", pytest.param("_:b", marks=pytest.mark.slow)]
+)
 def test_an_ontology_that_names_itself_is_not_fetched(
     build: builds.Build, listener: Listener, tmp_path: Path, subject: str
 ) -> None:

@@ -59,13 +59,14 @@ def test_a_reasoner_that_takes_too_long_is_stopped() -> None:
 def test_a_missing_or_failing_java_gives_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    launcher = tmp_path / "java"
-    monkeypatch.setattr(java, "launcher", lambda: launcher)
-    with pytest.raises(UserError, match="no Java runtime"):
-        reason.classify(triples(""), cached=False)
-    launcher.write_text("#!/bin/sh\necho 'Error: out of luck' >&2\nexit 1\n")
-    launcher.chmod(0o755)
-    with pytest.raises(UserError, match="the reasoner failed: Error: out of luck"):
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(java, "_package_folder", lambda _: tmp_path)
+        with pytest.raises(UserError, match="no Java runtime"):
+            reason.classify(triples(""), cached=False)
+    broken = tmp_path / "libjvm.so"
+    broken.write_text("no library")
+    monkeypatch.setattr(java, "virtual_machine", lambda: broken)
+    with pytest.raises(UserError, match="the reasoner failed: .*libjvm"):
         reason.classify(triples(""), cached=False)
 
 
