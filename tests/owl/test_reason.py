@@ -66,7 +66,7 @@ def test_a_missing_or_failing_java_gives_its_reason(
     broken = tmp_path / "libjvm.so"
     broken.write_text("no library")
     monkeypatch.setattr(java, "virtual_machine", lambda: broken)
-    with pytest.raises(UserError, match="the reasoner failed: .*libjvm"):
+    with pytest.raises(UserError, match=r"the reasoner failed: .*libjvm"):
         reason.classify(triples(""), cached=False)
 
 
