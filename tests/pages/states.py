@@ -27,12 +27,15 @@ class _Element:
     children: list["_Element"] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    whole: str | None = None
 
     def text(self) -> str:
         """All text inside, scripts and listings left out."""
         if self.tag in _WRITTEN:
             return ""
-        return " ".join([*self.texts, *(child.text() for child in self.children)])
+        if self.whole is None:
+            self.whole = " ".join([*self.texts, *(child.text() for child in self.children)])
+        return self.whole
 
     def within(self) -> list[str]:
         """The links inside."""
@@ -96,7 +99,9 @@ def unmarked(document: str, states: dict[str, list[str]], title: str = "") -> li
         if element.tag not in _WRITTEN:
             words = re.findall(r"[\w.]+(?:-[\w.]+)+", " ".join(element.texts))
             named |= {numbers[w.rstrip(".")] for w in words if w.rstrip(".") in numbers}
-        for name in named - {title}:
+        for name in named:
+            if name == title and element.tag not in _WRITTEN:
+                continue
             holder = _holder(element)
             if holder.tag in ("td", "th") and (row := holder.parent) and _claims(row) == {name}:
                 holder = row

@@ -1,5 +1,6 @@
 """Status travels: no page names a claim without its status, and disputes stand first."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,17 @@ def states(build: Build) -> States:
 
 
 def test_no_page_names_a_claim_without_its_status(site: Path, states: States) -> None:
-    wrong = []
+    wrong: list[str] = []
+    good: set[str] = set()
     for path in sorted(site.rglob("*.html")):
         document = path.read_text(encoding="utf-8")
+        # Rows stand alike on many pages; those that are right on one are so on all.
+        for row in set(re.findall(r"<tr>.*?</tr>", document, re.DOTALL)) - good:
+            if not unmarked(row, states):
+                good.add(row)
+        document = re.sub(
+            r"<tr>.*?</tr>", lambda m: "" if m[0] in good else m[0], document, flags=re.DOTALL
+        )
         if "claim-" in document or "S1-" in document or "S2-" in document:
             place = path.relative_to(site).as_posix()
             wrong += [f"{place}: {line}" for line in unmarked(document, states, path.stem)]
@@ -36,9 +45,9 @@ def test_no_page_names_a_claim_without_its_status(site: Path, states: States) ->
 @pytest.mark.parametrize(
     ("template", "word"),
     [
-        ("parts.html", '<td class="pills">{{ page.state(row) }}</td>'),
-        ("evidence.html", '<td class="pills">{{ view.state(row) }}</td>'),
-        ("reference.html", '<td class="pills">{{ view.state(row) }}</td>'),
+        ("line.html", '<td class="pills">{{ page.state(row) }}</td>'),
+        ("parts.html", "{{ page.show(row.claim) }}"),
+        ("claim.html", '<p class="tonerow">{{ view.state(row) }}</p>'),
     ],
 )
 def test_a_template_that_drops_the_status_is_found_out(
@@ -49,20 +58,17 @@ def test_a_template_that_drops_the_status_is_found_out(
 
     texts = {path.name: path.read_text("utf-8") for path in renderer.TEMPLATES.iterdir()}
     assert word in texts[template]
-    texts[template] = texts[template].replace(word, "")
+    texts[template] = texts[template].replace(
+        word, "{{ page.number(row) }}" if "show" in word else ""
+    )
     broken = renderer.environment().overlay(loader=jinja2.DictLoader(texts))
     monkeypatch.setattr(renderer, "environment", lambda: broken)
     contents = site_writer.contents(Release(build, tmp_path, "2026-11-28"))
     made = renderer.Renderer(contents.links, contents.claims, "2026-11-28")
-    places = ("source-S2", "ext-tazemetostat-synovial-cohort", "ref-S2-38")
-    found = [
-        line
-        for name in places
-        for line in unmarked(
-            made.html(contents.thing(f"https://w3id.org/sarcoma-kg/id/{name}")), states
-        )
-    ]
-    assert found
+    places = ("source-S2", "ext-tazemetostat-synovial-cohort", "ref-S2-38", "claim-S2-3.2-SS-01")
+    things = [contents.thing(f"https://w3id.org/sarcoma-kg/id/{name}") for name in places]
+    things.append(contents.thing("https://w3id.org/sarcoma-kg/ontology/Tazemetostat"))
+    assert [line for page in things for line in unmarked(made.html(page), states)]
 
 
 def test_a_claim_page_has_its_status_and_disputes_above_what_is_said(site: Path) -> None:

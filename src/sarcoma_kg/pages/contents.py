@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import file_names, namespaces
-from sarcoma_kg.pages import records, schema_org, terms
+from sarcoma_kg.pages import dossiers, home, records, schema_org, terms
 from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 from sarcoma_kg.pages.links import Links, local_name
@@ -118,6 +118,7 @@ class Contents:
         make = terms.term if template == "term" else getattr(records, template)
         content = {"curie": namespaces.contract(iri), **make(facts, self.claims, iri)}
         if template == "term":
+            content |= dossiers.dossier(facts, self.claims, self.links, iri)
             summary = next(iter(content["definitions"]), "")
         else:
             summary = content.get(_SUMMARIES.get(template, ""), "")
@@ -147,22 +148,11 @@ class Contents:
                 for q, _, _ in self.questions
             ],
             "downloads": self.downloads,
-            "classes": [
-                {"term": self.facts.ref(iri), "definition": self.facts.text(iri, "obo:IAO_0000115")}
-                for iri in self._roots()
-            ],
+            **home.home(self.claims, self.links, self.terms),
         }
         files = [row for download in self.downloads for row in download.files]
         data = schema_org.dataset("sarcoma-kg", description, self.version, files)
         return Page("index.html", "index", "sarcoma-kg", description, content, data)
-
-    def _roots(self) -> list[str]:
-        known = set(self.terms)
-        return [
-            iri
-            for name in ("Disease", "Therapy", "Target", "Alteration")
-            if (iri := namespaces.SKG + name) in known
-        ]
 
     def _below(self) -> dict[str, list[tuple[str, bool]]]:
         """Return class -> the classes right below it, without steps that a longer way takes."""
@@ -183,7 +173,7 @@ class Contents:
         facts = self.facts
         below = self._below()
         under = {sub for subs in below.values() for sub, _ in subs}
-        roots = self._roots()
+        roots = home.roots(facts, self.terms)
         classes = [iri for iri in self.terms if named("owl:Class") in facts.types(iri)]
         others = [iri for iri in classes if iri not in under and iri not in roots]
         others.sort(key=lambda iri: (facts.label(iri).casefold(), iri))

@@ -19,7 +19,8 @@ class Event(NamedTuple):
         kind: What happened.
         date: As it is known; may be empty.
         statement: What happened, in a sentence.
-        check: Whether somebody read a source.
+        check: Whether somebody read a source, as it is called.
+        checked: Whether somebody did.
         approves: Whether the product is approved after it; None when it says nothing of that.
         ends: Whether it ended an approval, a product or its development.
         stands: Whether it is an approval that nothing checked has ended.
@@ -33,6 +34,7 @@ class Event(NamedTuple):
     date: str
     statement: str
     check: list[Ref]
+    checked: bool
     approves: bool | None
     ends: bool
     stands: bool
@@ -82,6 +84,7 @@ class Events:
             date=facts.text(iri, "skg:dateAsKnown"),
             statement=facts.text(iri, "skg:statement"),
             check=facts.refs(iri, "skg:checkStatus"),
+            checked=self.checked(iri),
             approves={"true": True, "false": False}.get(after),
             ends=after == "false" or facts.text(kind.iri, "skg:endsDevelopment") == "true",
             stands=after == "true" and self.checked(iri) and not self._ended(iri),

@@ -32,8 +32,7 @@ _OF_CLAIM = _told(
     "prov:hadPrimarySource", "oa:hasTarget", "skg:hasCitation", "skg:hasProposition",
     "skg:evidenceStatus", "skg:line", "skg:betterFittingReference", "skg:betterFitNote",
     "skg:curatorNote", "rdf:type", "skg:involvesTherapy", "skg:involvesTarget",
-    *("skg:" + n for n in (
-        "aboutDisease", "aboutTherapy", "aboutTarget", "molecularContext")),
+    *("skg:" + n for n in ("aboutDisease", "aboutTherapy", "aboutTarget", "molecularContext")),
 )  # fmt: skip
 
 

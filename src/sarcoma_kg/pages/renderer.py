@@ -22,8 +22,8 @@ from sarcoma_kg.sparql.term import Term
 #: How grave a status, verdict, direction or check is; of all else the pill is plain.
 _TONES = {
     "ExternallyDisputed": "bad", "DoesNotMatch": "bad", "DoesNotSupport": "bad",
-    "ExternallyQualified": "note", "CitedUnsupported": "note", "Uncited": "note", "": "note",
-    "Mixed": "note", "Unconfirmed": "note",
+    "ExternallyQualified": "warn", "CitedUnsupported": "warn", "Uncited": "warn", "": "warn",
+    "Mixed": "warn", "Unconfirmed": "warn",
     "ExternallyCorroborated": "good", "CitedSupported": "good", "VerdictSupports": "good",
     "Checked": "good",
 }  # fmt: skip
@@ -57,6 +57,7 @@ class _View(NamedTuple):
     pills: Callable[..., Markup]
     state: Callable[[Row], Markup]
     number: Callable[[Row], Markup]
+    line: Callable[[Row], Markup]
 
 
 class Renderer:
@@ -74,6 +75,11 @@ class Renderer:
         self.version = version
         # A label stands on many pages: how it looks depends on the depth of the page alone.
         self._made: dict[tuple[Ref, int], Markup] = {}
+        # The template gives the module its names.
+        self._macro: Callable[..., Markup] = getattr(
+            environment().get_template("line.html").module,
+            "line",  # noqa: B009
+        )
 
     def html(self, page: Page) -> str:
         """Return a page as an HTML document."""
@@ -82,6 +88,7 @@ class Renderer:
             pills=lambda refs, tone="": self.pills(refs, page.place, tone),
             state=lambda row: self.state(row, page.place),
             number=lambda row: self._linked(row["claim"], page.place),
+            line=lambda row: self._line(row, view, page.place.count("/")),
         )
         found = environment().get_template(f"{page.template}.html")
         text = found.render(
@@ -108,9 +115,22 @@ class Renderer:
 
     def state(self, row: Row, here: str) -> Markup:
         """Return what never leaves a claim: its status, and what ended a thing it speaks of."""
-        ended = {e.kind.iri: Ref(e.evidence.iri, e.kind.label) for e in row["ended"]}
-        both = [self.pills(row["status"], here), self.pills(ended.values(), here, "bad")]
-        return Markup('<span class="state">') + Markup(" ").join(filter(None, both)) + _END
+        parts = [self.pills(row["status"], here)]
+        kinds = {}
+        for event in row["ended"]:
+            check = "" if event.checked else f" ({', '.join(r.label for r in event.check)})"
+            kinds[event.kind.label + check] = event
+        for label, event in kinds.items():
+            tone = "bad" if event.checked else "warn"
+            parts.append(self.pills([Ref(event.evidence.iri, label)], here, tone))
+        return Markup('<span class="state">') + Markup(" ").join(parts) + _END
+
+    def _line(self, row: Row, view: _View, depth: int) -> Markup:
+        """Return the cells of a claim in a table; the same on all pages of a depth."""
+        key = (row["claim"], -1 - depth)
+        if key not in self._made:
+            self._made[key] = self._macro(row, view)
+        return self._made[key]
 
     def _show(self, value: object, here: str) -> Markup:
         """Return a value of a page as HTML: a link where there is one, of a claim its state."""

@@ -229,8 +229,6 @@ def term(facts: Facts, claims: Claims, iri: str) -> dict[str, Any]:
         "relations": relations,
         "mappings": _mappings(facts, iri),
         "claims": about,
-        "disputes": claims.disputes(claims.naming(iri)),
-        "ended": [event for event in claims.events.of(iri) if event.ends],
         "roles_differ": len({tuple(row["roles"]) for row in about}) > 1,
         "claims_below": claims.below(iri),
         "statements": statements.outgoing(facts, iri, told),
