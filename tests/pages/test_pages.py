@@ -314,7 +314,7 @@ def test_the_ontology_is_one_file_without_imports_in_three_forms(site: Path) -> 
 def test_search_engines_read_what_the_page_is_about(read: dict[str, Read]) -> None:
     kinds: dict[str, int] = {}
     for place, page in read.items():
-        assert len(page.scripts) == 1, place
+        assert len(page.scripts) == 2, place  # the description, and the search
         data = json.loads(page.scripts[0])
         assert data["@context"] == "https://schema.org", place
         assert data["name"], place
@@ -446,8 +446,10 @@ def test_hostile_text_stays_text(tmp_path: Path, text: str) -> None:
         rdfs:subClassOf skg:Disease ; skos:exactMatch <javascript:alert(1)> ;
         obo:IAO_0000119 <data:text/html,alert(1)> , {word} ; oboInOwl:hasExactSynonym {word} ;
         rdfs:seeAlso <vbscript:x> , <JaVaScRiPt:x> , <http://example.org/a?b='c'&d=%22e> .
+    skg:T a owl:Class ; rdfs:label {word} ; skg:rollsUpTo skg:Therapy .
     kb:claim-1 skg:hasProposition kb:prop-1 ; rdfs:label {word} ; skg:paraphrase {word} ;
-        skg:aboutDisease skg:X ; prov:hadPrimarySource kb:source-1 ; skg:section {word} ;
+        skg:aboutDisease skg:X ; skg:aboutTherapy skg:T ;
+        prov:hadPrimarySource kb:source-1 ; skg:section {word} ;
         skg:curatorNote {word} ; dcterms:identifier {word} .
     kb:prop-1 a skg:Proposition ; rdfs:label {word} .
     kb:source-1 a skg:Source ; rdfs:label {word} ; dcterms:title {word} ; dcterms:creator {word} ;
@@ -467,7 +469,10 @@ def test_hostile_text_stays_text(tmp_path: Path, text: str) -> None:
             if not isinstance(element.tag, str):
                 continue
             assert element.tag not in ("img", "iframe", "object", "form"), path
-            if element.tag == "script":
+            if element.tag == "script" and element.get("src"):
+                assert element.get("src").removeprefix("../") == "search.js"
+                assert not element.text
+            elif element.tag == "script":
                 assert element.get("type") == "application/ld+json"
                 json.loads(element.text)
             for name, value in element.attrib.items():
@@ -476,8 +481,13 @@ def test_hostile_text_stays_text(tmp_path: Path, text: str) -> None:
                     scheme = urlsplit(value).scheme
                     assert scheme in ("", "http", "https") or value == "data:,", (path, value)
         if path.name in ("X.html", "claim-1.html", "source-1.html", "prop-1.html", "ext-1.html",
-                         "other-1.html", "CQ99.html"):  # fmt: skip
+                         "other-1.html", "CQ99.html", "index.html", "T.html"):  # fmt: skip
             assert shown in "".join(tree.itertext()), path
+    index = (site / "search-index.js").read_text(encoding="utf-8")
+    assert "<" not in index
+    found = json.loads(index.removeprefix("var sarcomaKgIndex=").removesuffix(";\n"))
+    assert text in {row[1] for row in found["rows"]}
+    assert all(urlsplit(row[2]).scheme == "" for row in found["rows"])
     data = json.loads(Read((site / "ontology" / "X.html").read_text(encoding="utf-8")).scripts[0])
     assert data["name"].translate({7: "\ufffd"}) == shown  # JSON has an escape for it
 
@@ -567,6 +577,7 @@ def apache(site: Path) -> Iterator[Ask]:
     home = base / "htdocs" / "some" / "where"
     for place in (
         ".htaccess", "index.html", "claims.html", "mappings.html", "mappings.ttl", "style.css",
+        "search.js",
         "ontology/index.html", "ontology/index.ttl", "ontology/index.owl", "ontology/index.jsonld",
         "ontology/Sarcoma.html", "ontology/Sarcoma.ttl", "ontology/Sarcoma.jsonld",
         "id/claim-S2-3.2-SS-01.html", "id/claim-S2-3.2-SS-01.ttl",
@@ -702,6 +713,7 @@ def test_identifiers_are_answered_by_what_is_accepted(
         (f"{CLAIM}.jsonld", 200, "application/ld+json"),
         ("ontology/index.owl", 200, "application/rdf+xml"),
         ("style.css", 200, "text/css"),
+        ("search.js", 200, "text/javascript"),
         ("ontology/Nothing.html", 404, None),
         ("1999-01-01/ontology", 404, None),
         ("id/a%0d%0aX-Header:1", 404, None),

@@ -111,7 +111,9 @@ class Claims:
             for event in self.events.bearing(therapy.iri, disease)
             if event.ends
         }
-        return sorted(found.values(), key=lambda e: (e.date, e.evidence.iri), reverse=True)
+        return sorted(
+            found.values(), key=lambda e: (e.checked, e.date, e.evidence.iri), reverse=True
+        )
 
     def ordered(self, claims: Iterable[str]) -> list[str]:
         """Return claims with those that are disputed first, then those ended, then by number."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import file_names, namespaces
-from sarcoma_kg.pages import dossiers, home, records, schema_org, terms
+from sarcoma_kg.pages import dossiers, home, records, schema_org, search, terms
 from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 from sarcoma_kg.pages.links import Links, local_name
@@ -103,7 +103,7 @@ class Contents:
 
     def others(self) -> Iterator[Page]:
         """Yield every page that is about no term or individual alone."""
-        yield self.index()
+        yield self.home()
         yield self.ontology()
         for name in ("claims", "propositions", "evidence", "mappings"):
             yield self.listing(name)
@@ -136,7 +136,14 @@ class Contents:
     def _of_kind(self, kind: str) -> list[Ref]:
         return [self.facts.ref(iri) for iri, k in self.kinds.items() if k == kind]
 
-    def index(self) -> Page:
+    def index(self) -> str:
+        """Return the script with the index that pages search."""
+        return search.index(
+            self.facts, self.claims, self.links, self.terms, self.kinds,
+            [question for question, _, _ in self.questions],
+        )  # fmt: skip
+
+    def home(self) -> Page:
         """Return the first page."""
         description = self.facts.text(_ONTOLOGY, "dcterms:description")
         content = {

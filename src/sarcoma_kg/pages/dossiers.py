@@ -36,7 +36,7 @@ def dossier(facts: Facts, claims: Claims, links: Links, iri: str) -> _Data:
     common = {
         "of": of,
         "verdict": claims.verdict(own),
-        "ended": [event for event in claims.events.of(iri) if event.ends],
+        "ended": sorted((e for e in claims.events.of(iri) if e.ends), key=lambda e: not e.checked),
         "disputes": claims.disputes(own),
     }
     if of == "Disease":

@@ -14,7 +14,7 @@ _ROOT = "https://w3id.org/sarcoma-kg/"
 _FOLDERS = ("ontology", "id")
 #: What lies in a folder beside the pages of things, and what would be asked for as a file.
 _TAKEN = ("index",)
-_SUFFIXES = (".html", ".ttl", ".jsonld", ".owl", ".css", ".xml")
+_SUFFIXES = (".html", ".ttl", ".jsonld", ".owl", ".css", ".js", ".xml")
 
 
 def local_name(iri: str) -> tuple[str, str]:

@@ -76,10 +76,9 @@ class Renderer:
         # A label stands on many pages: how it looks depends on the depth of the page alone.
         self._made: dict[tuple[Ref, int], Markup] = {}
         # The template gives the module its names.
-        self._macro: Callable[..., Markup] = getattr(
-            environment().get_template("line.html").module,
-            "line",  # noqa: B009
-        )
+        self._macro: Callable[..., Markup] = vars(environment().get_template("line.html").module)[
+            "line"
+        ]
 
     def html(self, page: Page) -> str:
         """Return a page as an HTML document."""

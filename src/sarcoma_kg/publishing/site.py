@@ -95,7 +95,8 @@ def _moved(links: Links) -> list[tuple[str, str]]:
         (re.escape(name), place)
         for name, place in links.moved.items()
         # A server undoes escapes, and takes what has the suffix of a file for that file.
-        if name.isprintable() and not re.search(r"[%?#]|\.(?:html|ttl|jsonld|owl|css|xml)$", name)
+        if name.isprintable()
+        and not re.search(r"[%?#]|\.(?:html|ttl|jsonld|owl|css|js|xml)$", name)
     ]
 
 
@@ -181,7 +182,9 @@ def write(
     _describe(root, "ontology/index", ontology)
     owl = ox.serialize(ontology, format=ox.RdfFormat.RDF_XML, prefixes=namespaces.PREFIXES)
     _put(root, "ontology/index.owl", owl or b"")
-    _put(root, "style.css", (TEMPLATES / "style.css").read_bytes())
+    for name in ("style.css", "search.js"):
+        _put(root, name, (TEMPLATES / name).read_bytes())
+    _put(root, "search-index.js", pages.index().encode())
     text = (
         environment()
         .get_template("htaccess")
