@@ -357,7 +357,7 @@ def test_a_long_sitemap_is_cut_into_parts(tmp_path: Path, monkeypatch: pytest.Mo
     parts = re.findall(r"<loc>https://w3id.org/sarcoma-kg/(sitemap-\d\.xml)</loc>", index)
     assert len(parts) == 4
     listed = [(tmp_path / "site" / part).read_text(encoding="utf-8") for part in parts]
-    assert sum(text.count("<url>") for text in listed) == 7
+    assert sum(text.count("<url>") for text in listed) == 8
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -530,6 +530,47 @@ def test_names_of_ours_stay_whatever_a_user_brings(tmp_path: Path) -> None:
     (other,) = folder.glob("SARCOMA-*.ttl")
     rule = f'"^ontology/SARCOMA$" %{{ENV:SITE}}ontology/{other.stem}.%{{ENV:FORM}} [R=303,L]'
     assert rule in (tmp_path / "site" / ".htaccess").read_text()
+
+
+def test_what_is_called_by_a_name_of_ones_own_has_a_page_like_ours(tmp_path: Path) -> None:
+    lab = "https://example.org/lab/"
+    turtle = f"""
+    skg:Disease a owl:Class ; rdfs:label "disease"@en .
+    skg:Sarcoma a owl:Class ; rdfs:label "sarcoma"@en ; rdfs:subClassOf skg:Disease .
+    <{lab}MySarcoma> a owl:Class ; rdfs:label "my sarcoma"@en ; rdfs:subClassOf skg:Sarcoma ;
+        skg:rollsUpTo skg:Sarcoma , skg:Disease .
+    <{lab}Narrower> a owl:Class ; rdfs:label "narrower"@en ; rdfs:subClassOf <{lab}MySarcoma> .
+    <{lab}one/twice> a owl:Class . <{lab}two/twice> a owl:Class . <{lab}> a owl:Ontology .
+    <{lab}claim-1> a owl:NamedIndividual ; skg:hasProposition <{lab}p> ; rdfs:label "S901-1" ;
+        skg:paraphrase "It helps." ; dcterms:identifier "S901-1" ;
+        skg:aboutDisease <{lab}MySarcoma> . <{lab}p> a skg:Proposition ; rdfs:label "p" .
+    """
+    build = small(tmp_path, turtle)
+    (build.folder / "manifest.json").write_text('{"counts": {}, "with": ["own.ttl"]}')
+    site_writer.write(Release(build, tmp_path, VERSION), quiet)
+    site = tmp_path / "site"
+    written = {path.name for path in (site / "own").glob("*.html")}
+    assert {"MySarcoma.html", "Narrower.html", "claim-1.html", "p.html"} <= written
+    assert len(written) == 6  # two end alike
+    page = (site / "own" / "MySarcoma.html").read_text(encoding="utf-8")
+    assert '<a href="../ontology/Sarcoma.html">' in page
+    assert '<a href="../own/claim-1.html">' in page
+    assert '<a href="../own/Narrower.html">' in page
+    assert '<a href="../own/MySarcoma.html">' in (site / "ontology" / "Sarcoma.html").read_text()
+    assert '<a href="own/claim-1.html">' in (site / "claims.html").read_text(encoding="utf-8")
+    assert "w3id.org/sarcoma-kg/own/MySarcoma<" in (site / "sitemap.xml").read_text()
+    assert "example.org" not in (site / "sitemap.xml").read_text()
+
+
+def test_the_tree_shows_all_parents_and_how_many_claims_there_are(site: Path) -> None:
+    page = (site / "ontology" / "index.html").read_text(encoding="utf-8")
+    name = (
+        r'Sunitinib.html"><bdi>sunitinib</bdi></a>(?: <span class="mark inferred">inferred</span>)?'
+    )
+    (row, *more) = re.findall(f"{name} (.*?)</li>", page)
+    assert more
+    assert "2 claims" in row
+    assert "also under" in row
 
 
 def test_a_deprecated_term_names_its_replacement(tmp_path: Path) -> None:

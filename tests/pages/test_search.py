@@ -13,7 +13,7 @@ import pytest
 from sarcoma_kg.publishing import site as site_writer
 from sarcoma_kg.publishing.release import Release
 from tests import machine
-from tests.pages.test_pages import HOSTILE, small
+from tests.pages.test_pages import HOSTILE, VERSION, small
 
 CHROMIUM = machine.program("chromium", "chromium-browser", "google-chrome")
 
@@ -78,7 +78,7 @@ def test_a_browser_finds_what_was_meant(site: Path, tmp_path: Path, query: str, 
 def test_hostile_labels_stay_text_in_what_is_found(tmp_path: Path) -> None:
     text = "zork " + "".join(HOSTILE[:5])
     build = small(tmp_path, f'skg:X a owl:Class ; rdfs:label """{text}""" .')
-    site_writer.write(Release(build, tmp_path, "2026-11-21"), lambda _: None)
+    site_writer.write(Release(build, tmp_path, VERSION), lambda _: None)
     found = shown(tmp_path / "site", "index.html", "zork", tmp_path)
     assert html.escape(text, quote=False) in found
     assert "<img" not in found

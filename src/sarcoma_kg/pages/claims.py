@@ -157,6 +157,11 @@ class Claims:
         """Return the claims that name a term."""
         return list(self._about.get(term, ()))
 
+    def count(self, term: str) -> int:
+        """Return how many claims name a term or a narrower one."""
+        narrower = {term, *self.facts.pointing(term, "skg:rollsUpTo")}
+        return len({claim for one in narrower for claim in self._about.get(one, ())})
+
     def about(self, term: str) -> list[Row]:
         """Return the rows of the claims that name a term, with the role of the term in each."""
         found = self._about.get(term, {})

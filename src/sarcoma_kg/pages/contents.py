@@ -94,7 +94,9 @@ class Contents:
                 self.terms.append(iri)
             elif folder == "id":
                 self.individuals.append(iri)
-        self.links = Links([*self.terms, *self.individuals], first)
+            elif iri in facts.own:
+                (self.terms if terms.is_term(facts, iri) else self.individuals).append(iri)
+        self.links = Links([*self.terms, *self.individuals], first, facts.own)
         for iri in self.mappings:
             _, name = local_name(iri)
             if file_names.fits(name):
@@ -105,6 +107,7 @@ class Contents:
         """Yield every page that is about no term or individual alone."""
         yield self.home()
         yield self.ontology()
+        yield self.vocabulary()
         for name in ("claims", "propositions", "evidence", "mappings"):
             yield self.listing(name)
         yield self.question_list()
@@ -169,21 +172,15 @@ class Contents:
         edges: dict[tuple[str, str], bool] = {}
         for iri in self.terms:
             for fact in self.facts.about(iri):
-                if fact.predicate == up and fact.value.value.startswith(namespaces.SKG):
+                if fact.predicate == up and self.facts.ours(fact.value.value):
                     edge = (iri, fact.value.value)
                     edges[edge] = edges.get(edge, True) and fact.inferred
         below = hierarchy.direct(set(edges))
         return {sup: [(sub, edges[sub, sup]) for sub in subs] for sup, subs in below.items()}
 
-    def ontology(self) -> Page:
-        """Return the page of the ontology."""
+    def _vocabulary(self) -> list[dict[str, Any]]:
+        """Return the terms that are no classes, by kind."""
         facts = self.facts
-        below = self._below()
-        under = {sub for subs in below.values() for sub, _ in subs}
-        roots = home.roots(facts, self.terms)
-        classes = [iri for iri in self.terms if named("owl:Class") in facts.types(iri)]
-        others = [iri for iri in classes if iri not in under and iri not in roots]
-        others.sort(key=lambda iri: (facts.label(iri).casefold(), iri))
         kinds: dict[str, list[dict[str, Any]]] = {}
         for iri in self.terms:
             kind = terms.kind(facts, iri)
@@ -193,6 +190,37 @@ class Contents:
                 )
         for rows in kinds.values():
             rows.sort(key=lambda row: (row["term"].label.casefold(), row["term"].iri))
+        return [{"kind": kind, "rows": kinds[kind]} for kind in sorted(kinds)]
+
+    def vocabulary(self) -> Page:
+        """Return the page of properties and other terms that are no classes."""
+        data = {
+            "@type": "CollectionPage",
+            "name": "Properties and values",
+            "isPartOf": {"@type": "Dataset", "@id": schema_org.DATASET},
+        }
+        content = {"kinds": self._vocabulary()}
+        return Page("vocabulary.html", "vocabulary", "Properties and values", "", content, data)
+
+    def ontology(self) -> Page:
+        """Return the page of the ontology."""
+        facts = self.facts
+        below = self._below()
+        under = {sub for subs in below.values() for sub, _ in subs}
+        roots = home.roots(facts, self.terms)
+        classes = [iri for iri in self.terms if named("owl:Class") in facts.types(iri)]
+        above: dict[str, list[str]] = {}
+        for sup, subs in below.items():
+            for sub, _ in subs:
+                above.setdefault(sub, []).append(sup)
+
+        def tree(top: str) -> dict[str, Any]:
+            return terms.tree(
+                facts, self.claims, top, lambda i: below.get(i, []), lambda i: above.get(i, [])
+            )
+
+        others = [iri for iri in classes if iri not in under and iri not in roots]
+        others.sort(key=lambda iri: (facts.label(iri).casefold(), iri))
         content = {
             "iri": _ONTOLOGY,
             "description": facts.text(_ONTOLOGY, "dcterms:description"),
@@ -201,9 +229,9 @@ class Contents:
             "licences": facts.refs(_ONTOLOGY, "dcterms:license"),
             "comments": facts.texts(_ONTOLOGY, "rdfs:comment"),
             "classes": len(classes),
-            "trees": [terms.tree(facts, iri, lambda i: below.get(i, [])) for iri in roots],
-            "others": [terms.tree(facts, iri, lambda i: below.get(i, [])) for iri in others],
-            "kinds": [{"kind": kind, "rows": kinds[kind]} for kind in sorted(kinds)],
+            "trees": [tree(iri) for iri in roots],
+            "others": [tree(iri) for iri in others],
+            "kinds": self._vocabulary(),
         }
         data = {
             "@type": "DefinedTermSet",

@@ -65,9 +65,13 @@ class Facts:
     Args:
         triples: The triples, and whether each is inferred; of a triple given twice the first
             counts.
+
+    Attributes:
+        own: Things of a user's own namespace, which have pages like ours.
     """
 
     def __init__(self, triples: Iterable[tuple[ox.Triple, bool]]) -> None:
+        self.own: frozenset[str] = frozenset()
         self._triples: dict[str, list[tuple[ox.Triple, bool]]] = {}
         self._about: dict[str, list[Fact]] = {}
         self._naming: dict[str, list[tuple[str, str, bool]]] = {}
@@ -152,6 +156,10 @@ class Facts:
                     self._having.setdefault(predicate, []).append(key)
         return sorted(key for key in self._having.get(named(curie), ()) if key[:2] != "_:")
 
+    def ours(self, iri: str) -> bool:
+        """Return whether a term is of our ontology, or of a user's own file."""
+        return iri.startswith(namespaces.SKG) or iri in self.own
+
     def types(self, iri: str) -> list[str]:
         """Return the classes of a thing."""
         return [term.value for term in self.values(iri, "rdf:type")]
@@ -174,7 +182,7 @@ class Facts:
         if term.kind != "iri":
             return term
         curie, ref = namespaces.contract(term.value), self.ref(term.value)
-        ours = term.value.startswith((namespaces.SKG, namespaces.KB))
+        ours = self.ours(term.value) or term.value.startswith(namespaces.KB)
         return ref if ours or curie == ref.label else Ref(term.value, f"{curie} {ref.label}")
 
     def value(self, term: Term) -> Value:

@@ -4,11 +4,16 @@ Links between pages are relative, so that the folder works from a disk, below an
 https://w3id.org. Only http and https leave the site: an IRI of the data may say `javascript:`.
 """
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from sarcoma_kg.ground import file_names, namespaces
 
-__all__ = ["Links", "local_name"]
+__all__ = ["OWN", "Links", "local_name"]
+
+#: The folder of the pages about a user's own things.
+OWN = "own"
 
 _ROOT = "https://w3id.org/sarcoma-kg/"
 _FOLDERS = ("ontology", "id")
@@ -26,19 +31,29 @@ def local_name(iri: str) -> tuple[str, str]:
     return "", ""
 
 
+def _shown_names(own: Iterable[str]) -> dict[str, str]:
+    """Return for each thing the end of its IRI; the whole of it where two end alike."""
+    ends = {iri: re.split("[/#:]", iri)[-1] for iri in own}
+    known = Counter(ends.values())
+    return {iri: end if end and known[end] == 1 else iri for iri, end in ends.items()}
+
+
 class Links:
     """The pages that exist.
 
     Args:
         things: IRIs that have a page of their own.
         first: Those of them whose pages keep their names, whatever else there is.
+        own: Things of a user's own namespace that have a page, too.
 
     Attributes:
         moved: Name below the site, as the IRI has it -> the page's place there without suffix,
             where that is another.
     """
 
-    def __init__(self, things: Iterable[str], first: Collection[str] = ()) -> None:
+    def __init__(
+        self, things: Iterable[str], first: Collection[str] = (), own: Iterable[str] = ()
+    ) -> None:
         self._places = {_ROOT + "ontology": "ontology/index.html"}
         self.moved: dict[str, str] = {}
         names: dict[str, list[str]] = {folder: [] for folder in _FOLDERS}
@@ -57,6 +72,11 @@ class Links:
                 self._places[f"{_ROOT}{folder}/{name}"] = f"{folder}/{given}.html"
                 if given != name:
                     self.moved[f"{folder}/{name}"] = f"{folder}/{given}"
+
+        shown = _shown_names(own)
+        given_to = file_names.file_names(shown.values(), taken=_TAKEN, endings=_SUFFIXES)
+        for iri, name in shown.items():
+            self._places[iri] = f"{OWN}/{given_to[name]}.html"
 
     def put(self, iri: str, place: str) -> None:
         """Let a thing be shown at a place, which may end in a fragment."""

@@ -9,7 +9,7 @@ from sarcoma_kg.pages.claims import ABOUT, Claims
 from sarcoma_kg.pages.expressions import filler, words
 from sarcoma_kg.pages.facts import Facts, Ref, named
 
-__all__ = ["MATCHES", "kind", "mapping", "term"]
+__all__ = ["MATCHES", "is_term", "kind", "mapping", "term", "tree"]
 
 _KINDS = {
     "owl:Class": "Class",
@@ -50,6 +50,11 @@ def kind(facts: Facts, iri: str) -> str:
     return next((word for curie, word in _KINDS.items() if named(curie) in types), "")
 
 
+def is_term(facts: Facts, iri: str) -> bool:
+    """Return whether a thing of a user's own is a class, property or the like, no individual."""
+    return kind(facts, iri) not in ("", "Individual")
+
+
 def _placed(facts: Facts, pairs: list[tuple[str, bool]]) -> list[dict[str, Any]]:
     """Return things with the mark whether only the reasoner put them there, by label."""
     found: dict[str, bool] = {}
@@ -67,7 +72,7 @@ def _way(facts: Facts, iri: str, up: str) -> list[Ref]:
         parents = sorted(
             (f.inferred, f.value.value)
             for f in facts.about(iri)
-            if f.predicate == up and f.value.value.startswith(namespaces.SKG)
+            if f.predicate == up and facts.ours(f.value.value)
         )
         if not parents or parents[0][1] in seen:
             return way[::-1]
@@ -179,7 +184,7 @@ def term(facts: Facts, claims: Claims, iri: str) -> dict[str, Any]:
             synonyms.append({"scope": scope, "names": names})
     is_class = named("owl:Class") in facts.types(iri)
     up = _UP if is_class else named("rdfs:subPropertyOf")
-    down = [(s, i) for p, s, i in facts.naming(iri) if p == up and s.startswith(namespaces.SKG)]
+    down = [(s, i) for p, s, i in facts.naming(iri) if p == up and facts.ours(s)]
     parents = [
         (f.value.value, f.inferred)
         for f in facts.about(iri)
@@ -236,21 +241,28 @@ def term(facts: Facts, claims: Claims, iri: str) -> dict[str, Any]:
     }
 
 
-def tree(facts: Facts, top: str, below: Callable[[str], list[tuple[str, bool]]]) -> dict[str, Any]:
-    """Return a class with all classes below it, nested.
+def tree(
+    facts: Facts, claims: Claims, top: str, below: Callable[[str], list[tuple[str, bool]]],
+    parents: Callable[[str], list[str]],
+) -> dict[str, Any]:  # fmt: skip
+    """Return a class with all classes below it, nested, and how many claims are about each.
 
     Args:
         facts: The graph.
+        claims: Its claims.
         top: The class to begin with.
         below: Class -> the classes right below it, and whether the reasoner put them there.
+        parents: Class -> the classes right above it.
     """
 
-    def node(iri: str, inferred: bool, way: frozenset[str]) -> dict[str, Any]:
+    def node(iri: str, inferred: bool, way: tuple[str, ...]) -> dict[str, Any]:
         placed = _placed(facts, [(c, i) for c, i in below(iri) if c not in way])
         return {
             "term": facts.ref(iri),
             "inferred": inferred,
-            "below": [node(p["term"].iri, p["inferred"], way | {p["term"].iri}) for p in placed],
+            "claims": claims.count(iri),
+            "also": [facts.ref(p) for p in parents(iri) if len(way) > 1 and p != way[-2]],
+            "below": [node(p["term"].iri, p["inferred"], (*way, p["term"].iri)) for p in placed],
         }
 
-    return node(top, False, frozenset({top}))
+    return node(top, False, (top,))

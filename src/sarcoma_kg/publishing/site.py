@@ -19,7 +19,7 @@ from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.pages import schema_org
 from sarcoma_kg.pages.contents import Contents, Download, Page, read_questions
 from sarcoma_kg.pages.facts import Facts
-from sarcoma_kg.pages.links import Links
+from sarcoma_kg.pages.links import OWN, Links
 from sarcoma_kg.pages.renderer import TEMPLATES, Renderer, environment
 from sarcoma_kg.publishing import inventory, jsonld
 from sarcoma_kg.publishing.release import Release, Say
@@ -89,6 +89,18 @@ def _packaged(release: Release) -> set[str]:
     }
 
 
+def _own(facts: Facts, packaged: set[str]) -> frozenset[str]:
+    """Return what a user's files tell of under names of their own; heads of files are left out."""
+    ours = (namespaces.SKG, namespaces.KB)
+    head = namespaces.PREFIXES["owl"] + "Ontology"
+    return frozenset(
+        iri
+        for iri in facts.subjects()
+        if packaged and iri not in packaged and not iri.startswith(ours)
+        and (types := facts.types(iri)) and head not in types
+    )  # fmt: skip
+
+
 def _moved(links: Links) -> list[tuple[str, str]]:
     """Return what a server sees of a name, as a pattern, and where the page lies instead."""
     return [
@@ -130,13 +142,15 @@ def contents(release: Release, *, individuals: bool = True, listed: bool = True)
     """
     catalog = [Question.from_dict(row) for row in release.build.catalog()]
     folder = resources.data_root() / "queries" / "competency"
+    facts, packaged = Facts.read(release.build, individuals=individuals), _packaged(release)
+    facts.own = _own(facts, packaged)
     return Contents(
-        Facts.read(release.build, individuals=individuals),
+        facts,
         read_questions(catalog, folder),
         release.build.manifest["counts"],
         release.version,
         _downloads(release.folder) if listed else [],
-        first=_packaged(release),
+        first=packaged,
         told=claims.read(release.build.open()) if individuals else (),
     )
 
@@ -160,7 +174,7 @@ def write(
     """
     pages = contents(release, individuals=individuals, listed=not share)
     site = release.folder / "site"
-    for name in ("ontology", "id", "questions"):
+    for name in ("ontology", "id", "questions", *([OWN] if pages.facts.own else [])):
         (site / name).mkdir(parents=True, exist_ok=True)
     renderer = Renderer(pages.links, pages.claims, release.version)
     root = str(site)
@@ -191,8 +205,15 @@ def write(
         .render(version=release.version, moved=_moved(pages.links))
     )
     _put(root, ".htaccess", text.encode())
-    _sitemap(site, [*addresses, *things], release.version)
-    count = len(addresses) + len(things)
+    addresses += [
+        # A sitemap lists addresses of its own site alone.
+        schema_org.DATASET + pages.links.place(iri).removesuffix(".html")
+        if iri in pages.facts.own
+        else iri
+        for iri in things
+    ]
+    _sitemap(site, addresses, release.version)
+    count = len(addresses)
     say(f"site: {count:,} pages, {len(things):,} of them with Turtle and JSON-LD beside them")
 
 
