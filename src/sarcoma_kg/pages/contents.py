@@ -64,6 +64,7 @@ class Contents:
         downloads: What else is in the release.
         first: Things whose pages keep their names, whatever else the graph holds.
         told: The claims of the graph as people see them.
+        table: Place of the claims as a table; empty without one.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Contents:
         downloads: Sequence[Download] = (),
         first: Collection[str] = (),
         told: Iterable[Claim] = (),
+        table: str = "",
     ) -> None:
         self.facts = facts
         self.claims = Claims(facts, told)
@@ -82,6 +84,7 @@ class Contents:
         self.counts = counts
         self.version = version
         self.downloads = list(downloads)
+        self.table = table
         mapping = named("sssom:Mapping")
         self.mappings: list[str] = []
         self.terms: list[str] = []
@@ -158,6 +161,7 @@ class Contents:
                 for q, _, _ in self.questions
             ],
             "downloads": self.downloads,
+            "table": self.table,
             **home.home(self.claims, self.links, self.terms),
         }
         files = [row for download in self.downloads for row in download.files]
