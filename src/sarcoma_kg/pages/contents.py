@@ -12,7 +12,7 @@ from sarcoma_kg.pages import dossiers, home, records, schema_org, search, terms
 from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 from sarcoma_kg.pages.links import Links, local_name
-from sarcoma_kg.questions.catalog import Question
+from sarcoma_kg.questions.catalog import Parameter, Question
 from sarcoma_kg.questions.claims import Claim
 
 __all__ = ["Contents", "Download", "Page", "read_questions"]
@@ -305,16 +305,12 @@ class Contents:
             query: Its SPARQL text.
             rows: The expected answer, the names of the columns first.
         """
-        facts = self.facts
         body = [[_cell(cell, self._known) for cell in row] for row in rows[1:]]
         content = {
             "id": question.id,
             "file": f"{question.id}-{question.slug}",
             "tags": question.tags,
-            "parameters": [
-                {"name": p.name, "kind": p.kind, "default": facts.ref(p.default)}
-                for p in question.parameters
-            ],
+            "parameters": [self._parameter(p) for p in question.parameters],
             "query": query,
             "columns": rows[0] if rows else [],
             "rows": body,
@@ -328,6 +324,18 @@ class Contents:
         }
         place = f"questions/{question.id}.html"
         return Page(place, "question", question.id, question.summary, content, data)
+
+    def _parameter(self, parameter: Parameter) -> dict[str, Any]:
+        """Return a parameter with its default as a cell, and as it may be typed."""
+        term = parameter.term(parameter.default)
+        ref = self.facts.ref(term.value) if term.kind == "iri" else None
+        return {
+            "name": parameter.name,
+            "option": parameter.option,
+            "kind": parameter.kind,
+            "default": ref or term,
+            "typed": ref.label if ref else term.value,
+        }
 
     @cached_property
     def _known(self) -> dict[str, Ref]:
