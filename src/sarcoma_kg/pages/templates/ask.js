@@ -172,7 +172,8 @@ globalThis.sarcomaKg = {};
   };
 
   const state = (iri, known) =>
-    made("span", { class: "state" }, ...known.states[iri].map(([text, place, tone]) => made("span", { class: `tone ${tone}` }, linked(text, place))));
+    made("span", { class: "state" }, ...known.states[iri].flatMap(([text, place, tone], at) =>
+      [at ? " " : "", made("span", { class: `tone ${tone}` }, linked(text, place))]));
 
   function prose(text, known) {
     const parts = [];
@@ -227,6 +228,20 @@ globalThis.sarcomaKg = {};
   $("text").replaceWith(text);
   if (!$("result")) $("answer").after(made("div", { id: "result" }));
   if (!$("csv")) $("result").after(made("p", {}, made("a", { id: "csv" }, "This answer as CSV")));
+
+  // What a field shows, and the term that it stands for: a label need not be a name of one alone.
+  const bound = {};
+  const bind = (parameter, iri, label) => {
+    const field = $(`p-${parameter.name}`);
+    if (label !== undefined) field.value = label;
+    bound[parameter.name] = { shows: field.value, iri };
+  };
+  for (const parameter of asking.parameters) bind(parameter, parameter.default);
+  const chosen = (parameter, known) => {
+    const { value } = $(`p-${parameter.name}`);
+    const { shows, iri } = bound[parameter.name];
+    return value === shows ? iri : resolve(value, parameter, known);
+  };
 
   function tell(words, wrong = false) {
     told.textContent = words;
@@ -288,7 +303,7 @@ globalThis.sarcomaKg = {};
         return tell(error.message, true);
       }
       const label = known.things[values[parameter.name]]?.[0] ?? values[parameter.name];
-      $(`p-${parameter.name}`).value = label;
+      bind(parameter, values[parameter.name], label);
       about.push(label);
     }
     own = given.has("sparql");
@@ -306,7 +321,7 @@ globalThis.sarcomaKg = {};
     try {
       const known = await naming();
       for (const parameter of asking.parameters) {
-        parts.set(parameter.name, curie(resolve($(`p-${parameter.name}`).value, parameter, known), known));
+        parts.set(parameter.name, curie(chosen(parameter, known), known));
       }
     } catch (error) {
       return tell(error.message, true);
