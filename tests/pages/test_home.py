@@ -68,22 +68,23 @@ def test_pages_are_small(site: Path) -> None:
     [
         (
             "SynovialSarcoma",
-            ["1 externally disputed", "Approved and standing: afamitresgene autoleucel",
+            ["1 externally disputed", "that stand: afamitresgene autoleucel",
              "0 objective responses", "Therapies", "Approvals over time",
              "Drivers and characteristic alterations", "What studies found",
              "overall response rate: 43.2 % (95 % interval 28.4 to 59, of 44)",
              "Claims about broader terms", "Mappings"],
         ),
-        ("EpithelioidSarcoma", ["No claim. No approval for it is known here.",
+        ("EpithelioidSarcoma", ["No claim. No longer approved: tazemetostat .",
                                 "The sources claim nothing of it, and that is a finding.",
-                                "The nearest with claims: "]),
+                                "The nearest with claims: ", "withdrawal by the holder",
+                                "accelerated or conditional approval, stands no longer"]),
         (
             "Tazemetostat",
             ["withdrawal by the holder 2026-03-09", "disputes S2-3.2-SS-01 externally disputed",
              "What it does", "inhibits EZH2 protein", "What is claimed of it, by disease",
-             "Standing over time", "accelerated or conditional approval 2020-01-23"],
+             "Standing over time", "approval, stands no longer 2020-01-23"],
         ),
-        ("Larotrectinib", ["Approved and standing in neoplasm"]),
+        ("Larotrectinib", ["Approvals recorded here that stand: in neoplasm"]),
     ],
 )  # fmt: skip
 def test_a_dossier_tells_first_what_counts_most(

@@ -576,7 +576,7 @@ def test_the_tree_shows_all_parents_and_how_many_claims_there_are(site: Path) ->
     name = (
         r'Sunitinib.html"><bdi>sunitinib</bdi></a>(?: <span class="mark inferred">inferred</span>)?'
     )
-    (row, *more) = re.findall(f"{name} (.*?)</li>", page)
+    (row, *more) = re.findall(f"{name} (.*?)</li>", page, re.DOTALL)
     assert more
     assert "2 claims" in row
     assert "also under" in row

@@ -47,13 +47,30 @@ def dossier(facts: Facts, claims: Claims, links: Links, iri: str) -> _Data:
 
 
 def _disease(facts: Facts, claims: Claims, links: Links, iri: str, own: list[str]) -> _Data:
-    events = claims.events.inside(iri)
+    events = [event for event in claims.events.inside(iri) if event.approves is not None]
+    after = {
+        event.evidence.iri: event
+        for approval in events
+        for therapy in approval.therapies
+        for event in claims.events.bearing(therapy, iri)
+        if event.ends
+    }
+    approved = _approved(facts, [e for e in events if e.stands])
     gaps, drivers = _typed(facts, own, _GAPS), _typed(facts, own, _DRIVERS)
     groups = _groups(claims, own, "skg:aboutTherapy")
     told = {row["claim"].iri for group in groups for row in group["rows"]} | {*gaps, *drivers}
     return {
-        "approved": _approved(facts, [e for e in events if e.stands]),
-        "approvals": [event for event in events if event.approves is not None],
+        "approved": approved,
+        "no_longer": [
+            ref
+            for ref in _approved(facts, [e for e in events if e.approves and e.checked])
+            if ref not in approved
+        ],
+        "approvals": sorted(
+            {e.evidence.iri: e for e in (*events, *after.values())}.values(),
+            key=lambda e: (e.date, e.evidence.iri),
+            reverse=True,
+        ),
         "groups": [{**group, "anchor": anchor(links, group["term"].iri)} for group in groups],
         "alterations": _alterations(facts, iri),
         "drivers": [claims.row(claim) for claim in drivers],

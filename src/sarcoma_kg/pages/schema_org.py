@@ -84,7 +84,11 @@ def _term(facts: Facts, iri: str, content: _Json) -> _Json:
     return {
         "@type": "DefinedTerm",
         "termCode": namespaces.contract(iri),
-        "inDefinedTermSet": {"@type": "DefinedTermSet", "@id": ONTOLOGY},
+        **(
+            {}
+            if iri in facts.own
+            else {"inDefinedTermSet": {"@type": "DefinedTermSet", "@id": ONTOLOGY}}
+        ),
         **({"description": content["definitions"][0]} if content["definitions"] else {}),
         **({"alternateName": names} if names else {}),
         **({"sameAs": same} if same else {}),

@@ -1,0 +1,70 @@
+"""On a phone: nothing stands off the screen, and no word is broken into letters."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import machine
+
+CHROMIUM = machine.program("chromium", "chromium-browser", "google-chrome")
+PLACES = (
+    "index.html", "claims.html", "evidence.html", "mappings.html", "propositions.html",
+    "questions/index.html", "questions/CQ01.html", "questions/CQ40.html", "ontology/index.html",
+    "ontology/SynovialSarcoma.html", "ontology/Tazemetostat.html", "ontology/EZH2.html",
+    "id/claim-S2-3.2-SS-01.html", "id/ref-S2-38.html", "id/source-S2.html",
+    "id/ext-tazemetostat-synovial-cohort.html",
+)  # fmt: skip
+_PAGE = """<!doctype html><html><body><script>
+const places = PLACES, wrong = [];
+async function look(place) {
+  const frame = document.createElement("iframe");
+  frame.style.cssText = "width:390px;height:800px;border:0";
+  await new Promise(done => {
+    frame.onload = done;
+    frame.src = place;
+    document.body.append(frame);
+  });
+  const page = frame.contentDocument;
+  for (const details of page.querySelectorAll("details")) details.open = true;
+  const wide = page.documentElement.scrollWidth;
+  if (wide > 390) wrong.push(place + ": " + wide + " px wide");
+  for (const pill of page.querySelectorAll(".tone, .mark")) {
+    const box = pill.getBoundingClientRect();
+    if (box.right > 390.5 || box.left < 0) wrong.push(place + ": off: " + pill.textContent);
+  }
+  for (const cell of page.querySelectorAll("main :is(td, th, dd, dt, li, p, a, code)")) {
+    if (cell.closest("thead")) continue;  // heard, not seen
+    const box = cell.getBoundingClientRect(), text = cell.textContent.trim();
+    if (box.width > 1 && box.height > 0 && box.width < 24 && text.length > 8)
+      wrong.push(place + ": " + box.width + " px for: " + text.slice(0, 40));
+  }
+  frame.remove();
+}
+(async () => {
+  for (const place of places) await look(place);
+  const told = document.createElement("pre");
+  told.id = "wrong";
+  told.textContent = JSON.stringify([places.length, ...wrong]);
+  document.body.append(told);
+})();
+</script></body></html>"""
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium, which is not here")
+def test_nothing_stands_off_the_screen_of_a_phone(site: Path, tmp_path: Path) -> None:
+    assert CHROMIUM
+    page = tmp_path / "phone.html"
+    places = [(site / place).resolve().as_uri() for place in PLACES]
+    page.write_text(_PAGE.replace("PLACES", json.dumps(places)), encoding="utf-8")
+    done = subprocess.run(
+        [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom",
+         "--allow-file-access-from-files", f"--user-data-dir={tmp_path / 'profile'}",
+         "--virtual-time-budget=20000", "--window-size=800,900", page.as_uri()],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    found = re.search(r'<pre id="wrong">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert found, done.stdout[-500:]
+    assert json.loads(found[1].replace("&lt;", "<").replace("&amp;", "&")) == [len(PLACES)]
