@@ -57,14 +57,16 @@ def _there(args: argparse.Namespace, shapes: list[Path]) -> "Outcome":
     """Validate the graph at an endpoint."""
     from sarcoma_kg.building.checking import Outcome
     from sarcoma_kg.ground.findings import Report, merge
-    from sarcoma_kg.quality import validation
+    from sarcoma_kg.quality import canaries, validation
 
-    store, own = console.remote(args), shapes or None
+    own = shapes or None
+    validation.compiled(own or validation.shape_files(), strict=args.strict)  # told before asking
+    data, notes = canaries.believed(console.remote(args))
     report = validation.validate(
-        store, own, engine=args.engine, strict=args.strict, progress=console.counted("queries")
+        data, own, engine=args.engine, strict=args.strict, progress=console.counted("queries")
     )
-    found = merge(report, validation.scope(store, own, strict=args.strict))
-    return Outcome(Report(found.findings, report.results), [], {})
+    notes += validation.scope(data, own, strict=args.strict, taken_in=True)
+    return Outcome(Report(merge(report, notes).findings, report.results), [], {})
 
 
 def _files(sub: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ is the second opinion: it walks from node to node over a copy of the graph in me
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,10 +19,10 @@ from sarcoma_kg import shacl
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding, Report, merge
+from sarcoma_kg.quality import canaries
 from sarcoma_kg.quality.written import Written
 from sarcoma_kg.reading import relative
 from sarcoma_kg.reading.source import Source
-from sarcoma_kg.shacl.graph import from_term
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Store
 
@@ -103,15 +103,6 @@ def compiled(shapes: Sequence[Path], *, strict: bool = False) -> shacl.Plan:
     return _plan(tuple(shapes), strict)[0]
 
 
-def _everything(store: Store) -> Iterator[ox.Triple]:
-    """Yield the triples of a store, by an answer whose end can be seen: a graph has none."""
-    for row in store.iterate("SELECT ?s ?p ?o WHERE { ?s ?p ?o }"):
-        subject, predicate, value = (from_term(term) for term in row if term)
-        assert isinstance(subject, ox.NamedNode | ox.BlankNode)  # noqa: S101
-        assert isinstance(predicate, ox.NamedNode)  # noqa: S101
-        yield ox.Triple(subject, predicate, value)
-
-
 def _text(term: Term | None) -> str:
     if term is None:
         return ""
@@ -149,7 +140,7 @@ def validate(
     if engine == "pyshacl":
         from sarcoma_kg.quality import second_opinion
 
-        everything = data.triples if isinstance(data, Written) else _everything(data)
+        everything = data.triples if isinstance(data, Written) else canaries.everything(data)
         theirs = second_opinion.findings(everything, shape_triples(paths), wanted, strict=strict)
         outside = [notice for notice in plan.refused if notice.outside]
         return merge(Report([]), [*theirs, *_refused(outside, names)])
@@ -186,7 +177,11 @@ def validate(
 
 
 def scope(
-    data: Store | Written, shapes: Sequence[Path] | None = None, *, strict: bool = False
+    data: Store | Written,
+    shapes: Sequence[Path] | None = None,
+    *,
+    strict: bool = False,
+    taken_in: bool = False,
 ) -> list[Finding]:
     """Return what limits a verdict: idle shapes, odd words, and literals that may be changed.
 
@@ -194,6 +189,7 @@ def scope(
         data: The data.
         shapes: Shapes files; the packaged ones when None.
         strict: Read them by the letter, as `shacl.compile_shapes` does.
+        taken_in: Whether an engine behind an endpoint had taken them in.
     """
     paths = tuple(shape_files() if shapes is None else shapes)
     plan, names = _plan(
@@ -208,7 +204,7 @@ def scope(
         Finding("note", IDLE, names.get(_key(shape), _text(shape)), "", "", words)
         for shape, words in why.items()
     ]
-    if not isinstance(data, Written | EmbeddedStore):
+    if taken_in:
         found += [
             Finding(
                 "note", FORMS, names.get(_key(shape), _text(shape)), "",

@@ -10,6 +10,7 @@ __all__ = ["condition", "ordered", "well_formed"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 STRING = _XSD + "string"
+_TAGGED = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 _ZONE = "(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 _YEAR = "-?([1-9][0-9]{3,}|0[0-9]{3})"
 _LEAP = "-?([0-9]*([02468][48]|[13579][26]|[2468]0|[13579][26])|[0-9]*([02468][048]|[13579][26])00)"
@@ -145,7 +146,9 @@ def ordered(variable: str, mark: str = "", number: str = "") -> str:
 
 
 def _has(variable: str, datatype: str) -> str:
-    has = f"isLiteral({variable}) && DATATYPE({variable}) = <{datatype}>"
+    # Virtuoso gives no datatype to a text with a language.
+    tag = f'LANG({variable}) != "" ||' if datatype == _TAGGED else f'LANG({variable}) = "" &&'
+    has = f"isLiteral({variable}) && ({tag} DATATYPE({variable}) = <{datatype}>)"
     local = datatype.removeprefix(_XSD)
     if not datatype.startswith(_XSD) or local not in _MERGED:
         return has
@@ -154,16 +157,14 @@ def _has(variable: str, datatype: str) -> str:
     wider, constant = _MERGED[local]
     merged = f'DATATYPE("{constant}"^^<{datatype}>) = <{_XSD}{wider}>'
     return (
-        f"isLiteral({variable}) && (DATATYPE({variable}) = <{datatype}> || "
+        f'isLiteral({variable}) && LANG({variable}) = "" && '
+        f"(DATATYPE({variable}) = <{datatype}> || "
         f"({merged} && DATATYPE({variable}) = <{_XSD}{wider}>))"
     )
 
 
 def _form(variable: str, datatype: str) -> str:
     """Return a condition on the lexical form; empty when every form will do."""
-    if datatype == STRING:
-        # Virtuoso says xsd:string of a text with a language tag.
-        return f'LANG({variable}) = ""'
     local = datatype.removeprefix(_XSD) if datatype.startswith(_XSD) else ""
     text = f"STR({variable})"
     if local in _INTEGERS:

@@ -121,8 +121,10 @@ def negate(condition: str) -> Condition:
 
 def none_of(value: str, iris: Sequence[str]) -> Condition:
     """Return the condition that a node is none of some IRIs."""
-    made = _plain(f"{value} NOT IN ({', '.join(iris)})")
-    made.opposite = f"{value} IN ({', '.join(iris)})"
+    one_of = f"{value} IN ({', '.join(iris)})"
+    # Virtuoso fails over NOT IN, and over the negation of IN, where EXISTS holds them.
+    made = _plain(f"IF({one_of}, false, true)")
+    made.opposite = one_of
     return made
 
 

@@ -99,7 +99,7 @@ def compile_shapes(
         tuple(dict.fromkeys(shapes.refused)),
         unknown,
         tuple(
-            (shape.node, focus_nodes(Route(shape.targets, ()))[0])
+            (shape.node, focus_nodes(Route(shape.targets, ()), apart=True)[0])
             for shape in shapes.by_node.values()
             if shape.targets and shape.constraints
         ),

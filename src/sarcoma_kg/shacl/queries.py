@@ -40,6 +40,7 @@ class Query(NamedTuple):
             shapes (section 2.2).
         constraint: The source constraint, for sh:sparql.
         focus: The graph pattern of the focus nodes, as it stands in the text.
+        apart: The same in other words, for engines that lose rows over the first.
         guard: What may be asked first.
     """
 
@@ -53,7 +54,12 @@ class Query(NamedTuple):
     about_focus: bool
     constraint: Term | None = None
     focus: str = ""
+    apart: str = ""
     guard: Guard = Guard()
+
+    def elsewhere(self) -> "Query":
+        """Return the same query as engines other than Oxigraph are to be asked it."""
+        return self._replace(text=self.text.replace(self.focus, self.apart), focus=self.apart)
 
     def about(self, nodes: Iterable[Term]) -> str:
         """Return the text for some of the focus nodes, none of them blank."""
@@ -76,12 +82,13 @@ def of_shape(
     where the query has a short cut of its own.
     """
     focus, on_the_way = focus_nodes(route)
+    apart, _ = focus_nodes(route, apart=True)
     values = some_value(conditions, shape, route, shared)
     for constraint in shape.constraints:
         kind = constraint.component
         if kind == "Property":
             continue
-        query = _blank(conditions, shape, constraint)._replace(focus=focus)
+        query = _blank(conditions, shape, constraint)._replace(focus=focus, apart=apart)
         if kind == "SPARQL":
             node = constraint.parameters["sparql"]
             try:
