@@ -4,6 +4,7 @@ Every case runs as a process of its own, as a shell would start it.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,16 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX s
 _MANY = "9" * 5000
 _ASK = "ask CQ01"
 _QUERY = "query {folder}/q.rq"
+#: Of each test another, so that no classification of it is kept.
+_LAB = """
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+<https://example.org/lab> a owl:Ontology ; owl:imports <https://w3id.org/sarcoma-kg/ontology> .
+<https://example.org/{}> a owl:Class .
+"""
+_SHAPES = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+<https://example.org/S> a sh:NodeShape ; sh:targetNode sh:Shape ; sh:nodeKind sh:IRI .
+"""
 
 
 @pytest.fixture
@@ -30,6 +41,9 @@ def folder(tmp_path: Path, build: builds.Build) -> Path:
     (tmp_path / "loop.ttl").symlink_to("loop.ttl")
     (tmp_path / "a.ttl").symlink_to("b.ttl")
     (tmp_path / "b.ttl").symlink_to("a.ttl")
+    (tmp_path / "lab.ttl").write_text(_LAB.format(tmp_path.name))
+    (tmp_path / "s.ttl").write_text(_SHAPES)
+    (tmp_path / "many.rq").write_text("SELECT * { ?s ?p ?o } LIMIT 1000")
     (tmp_path / "q.rq").write_text("SELECT * { ?s ?p ?o } LIMIT 3")
     (tmp_path / "number.rq").write_text(f"SELECT * {{ ?s ?p {_MANY} }}")
     (tmp_path / "number.ttl").write_text(f"<http://example.org/a> <http://example.org/p> {_MANY} .")
@@ -95,6 +109,74 @@ def test_each_gets_its_code_and_one_message(line: str, code: int, words: str, fo
     assert "Traceback" not in done.stderr
     assert "Error:" not in done.stderr.replace("error:", "")
     assert "Exception ignored" not in done.stderr
+
+
+_LITTLE = {
+    "query {folder}/q.rq": {"-v 250000": "memory", "-f 0": "", "-n 9": "ulimit -n"},
+    "check {folder}/lab.ttl": {
+        "-v 600000": "ulimit -v", "-v 250000": "memory", "-f 0": "temporary directory",
+        "-f 100": "cannot be written: File too large", "-n 9": "ulimit -n",
+    },
+    "reason {folder}/lab.ttl": {
+        "-v 600000": "Java could not run", "-f 100": "cannot be written: File too large",
+        "-n 9": "ulimit -n",
+    },
+    "build --force --with {folder}/lab.ttl": {
+        "-v 600000": "Java could not run", "-f 100": "cannot be written: File too large",
+        "-n 9": "Too many open files",
+    },
+    "validate {folder}/lab.ttl --shapes {folder}/s.ttl": {"-v 250000": "memory"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "limit", "words"),
+    [(command, limit, words) for command, all in _LITTLE.items() for limit, words in all.items()],
+)
+def test_a_machine_with_little_of_something(
+    command: str, limit: str, words: str, folder: Path
+) -> None:
+    done = shell(f"ulimit {limit}; sarcoma-kg {command.format(folder=folder)} > /dev/null")
+    assert done.returncode == (2 if words else 0), done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(folder.glob("hs_err*"))
+
+
+def _can_mount() -> bool:
+    words = ["unshare", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return (
+        shutil.which("unshare") is not None
+        and not subprocess.run(words, capture_output=True).returncode
+    )
+
+
+@pytest.mark.skipif(not _can_mount(), reason="needs a file system of its own (Linux, unshare)")
+@pytest.mark.parametrize(
+    ("variable", "command"),
+    [
+        ("TMPDIR", "check {folder}/lab.ttl"),
+        ("TMPDIR", "reason {folder}/lab.ttl"),
+        ("TMPDIR", "build --force --with {folder}/lab.ttl"),
+        ("SARCOMA_KG_CACHE", "build"),
+        ("NOTHING", "query {folder}/many.rq -o {full}/answer.csv"),
+    ],
+)
+def test_a_disk_that_is_full(variable: str, command: str, folder: Path) -> None:
+    full = folder / "full"
+    full.mkdir()
+    words = command.format(folder=folder, full=full)
+    inside = (
+        f"mount -t tmpfs -o size=8k tmpfs {full} && {variable}={full} "
+        f"{sys.executable} -m sarcoma_kg.cli {words}; code=$?; ls -A {full}; exit $code"
+    )
+    done = shell(f"unshare --map-root-user --mount /bin/bash -c '{inside}'")
+    assert done.returncode == 2, done.stderr
+    assert f"{full}" in done.stderr
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    # Of a cache the folders stay.
+    assert set(done.stdout.split()) <= {"builds", "classifications"}
 
 
 @pytest.mark.parametrize("command", parsers.HOMES)

@@ -118,10 +118,10 @@ def finish() -> str:
         with open(beside, "wb") as out:
             out.write(content)
         os.replace(beside, _path)
-    except OSError:
+    except OSError as error:
         if os.path.exists(beside):
             os.remove(beside)
-        raise
+        raise UserError(f"{_path}: cannot be written: {error.strerror}") from error
     return _path
 
 

@@ -6,6 +6,7 @@ place removes what nobody works in any more.
 """
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -14,6 +15,8 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+
+from sarcoma_kg.ground.errors import UserError
 
 try:
     import fcntl
@@ -53,9 +56,21 @@ def folder(parent: Path, prefix: str, mode: int = 0o777) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def passing() -> Iterator[Path]:
-    """Yield a folder for files that another program is to read or write; TMPDIR says where."""
+    """Yield a folder for files that another program is to read or write; TMPDIR says where.
+
+    Raises:
+        UserError: there is no room for a file in it.
+    """
     with folder(Path(tempfile.gettempdir()).resolve(), _PASSING, 0o700) as place:
-        yield place
+        try:
+            yield place
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
+            raise UserError(
+                f"{place.parent}: cannot be written: {error.strerror}",
+                "free some space; TMPDIR names the folder for passing files",
+            ) from error
 
 
 def sweep(parent: Path, prefix: str) -> None:

@@ -7,6 +7,7 @@ OWL API 5.1.20 is used where Debian's package libowlapi-java has put it.
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -25,11 +26,15 @@ _CLOSED = (
     # Without these, addresses on the machine itself would pass the proxies by.
     *("-Dhttp.nonProxyHosts=", "-Dftp.nonProxyHosts=", "-DsocksNonProxyHosts="),
 )
-#: Options of a virtual machine that reads no document type definition, and reaches no network.
+#: Options of a virtual machine that reads no document type definition, reaches no network, and
+#: writes no file of its own.
 ALONE = (
     "-Djdk.xml.dtd.support=deny",
     "-Djavax.xml.accessExternalDTD=",
     "-Djavax.xml.accessExternalSchema=",
+    # Else a virtual machine that dies would leave its notes in the user's folder.
+    f"-XX:ErrorFile={os.devnull}",
+    "-XX:-CreateCoredumpOnCrash",
     *_CLOSED,
 )
 #: Where Debian puts jars; `SARCOMA_KG_JARS` names another folder.
@@ -89,6 +94,7 @@ def ask(
 
     Raises:
         subprocess.TimeoutExpired: it was not done in time, and was ended.
+        UserError: there is too little memory for Java.
     """
     whole = {
         "task": task,
@@ -98,10 +104,16 @@ def ask(
         "options": ALONE,
         **request,
     }
-    return subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603
         processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"]),
         input=json.dumps(whole), capture_output=True, text=True, timeout=timeout, check=False,
     )  # fmt: skip
+    said = " ".join((done.stdout + done.stderr).split())
+    if found := re.search(r"(?:initialization of VM|insufficient memory) .{0,120}", said):
+        raise UserError(
+            f"Java could not run: {found[0]}", "free some memory, or allow more: ulimit -v"
+        )
+    return done
 
 
 def hermit() -> list[Path]:

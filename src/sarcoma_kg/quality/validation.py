@@ -146,6 +146,7 @@ def validate(
         return merge(Report([]), [*theirs, *_refused(outside, names)])
     store = data.store if isinstance(data, Written) else data
     plan = shacl.readable(plan, store)
+    plan = known.askable(plan) if known else plan
     threads, guards_from = 1, None
     if isinstance(store, EmbeddedStore):
         threads, guards_from = min(os.cpu_count() or 1, THREADS), shacl.MANY

@@ -50,6 +50,9 @@ class Written:
         """Return where a query of sh:sparql is to be asked.
 
         The engine's own form does, unless the query may tell how a changed literal is written.
+
+        Raises:
+            ValueError: rdflib, which tells that, cannot read the query.
         """
         if not self.changed:
             return self.plain
@@ -57,6 +60,26 @@ class Written:
             if query not in self._depends:
                 self._depends[query] = dependence.depends(query, self._predicates)
             return self._lexical if self._depends[query] else self.plain
+
+    def askable(self, plan: shacl.Plan) -> shacl.Plan:
+        """Return the plan without the queries of sh:sparql that cannot be asked of these terms.
+
+        What is left out is told in `refused`.
+        """
+        kept, refused = [], []
+        for query in plan.queries:
+            try:
+                if query.constraint is not None:
+                    self.for_query(query.text)
+                kept.append(query)
+            except ValueError as error:
+                words = (
+                    "sh:sparql was not asked: the data holds a literal that the engine keeps in "
+                    f"another form, such as {min(map(str, self.changed))[:100]}, and rdflib, which "
+                    f"keeps it, cannot read the query: {str(error)[:200]}"
+                )
+                refused.append(shacl.Notice(query.shape, words))
+        return plan._replace(queries=tuple(kept), refused=(*plan.refused, *refused))
 
     def limits(self, plan: shacl.Plan) -> list[Finding]:
         """Return what of a plan cannot be asked of the terms as they are written."""

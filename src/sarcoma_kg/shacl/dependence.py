@@ -18,17 +18,24 @@ def depends(query: str, predicates: Collection[str]) -> bool:
     """Tell whether the rows of a query may depend on the form of some literals.
 
     Args:
-        query: A SELECT query that rdflib can read.
+        query: A SELECT query.
         predicates: The IRIs of the predicates that have the literals.
+
+    Raises:
+        ValueError: rdflib cannot read the query.
     """
     from rdflib import BNode, Literal, Variable
     from rdflib.paths import Path
     from rdflib.plugins.sparql import prepareQuery
 
-    root = prepareQuery(query).algebra
+    try:
+        root = prepareQuery(query).algebra
+        parts = list(_parts(root))
+    except Exception as error:  # its parser raises whatever it likes, for valid queries too
+        raise ValueError(str(error).partition("\n")[0]) from error
     uses: Counter[Any] = Counter(root.PV)
     reached = []
-    for key, node in _parts(root):
+    for key, node in parts:
         if key == "triples":
             plain = [t for t in node if not isinstance(t[1], Path)]
             # A path may begin at a literal: backwards, or by no step at all.

@@ -98,7 +98,7 @@ def _ask(task: dict[str, Any], seconds: float) -> dict[str, Any]:
             name = signal.Signals(-done.returncode).name
             raise UserError(
                 f"{task['where']}: the engine could not read or run this query ({name})",
-                "it is nested too deeply, or one expression is too long",
+                "it is nested too deeply, an expression is too long, or there is too little memory",
             ) from error
         raise death from error
     if "refused" in answer:
@@ -159,7 +159,7 @@ def again(words: Sequence[str], seconds: float, what: str = "the command") -> in
             # The stack of an engine, or the memory, which know no bound: the files were too much.
             raise UserError(
                 f"{what}: an engine could not read or run this ({signal.Signals(-code).name})",
-                "something in it is nested too deeply, or too long",
+                "something in it is nested too deeply or too long, or there is too little memory",
             )
         raise death
     return code

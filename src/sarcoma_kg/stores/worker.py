@@ -97,7 +97,10 @@ def limit_memory() -> None:
         import resource
     except ImportError:  # not on Windows; the time and row limits still hold there
         return
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    # The user may have allowed less.
+    if most == resource.RLIM_INFINITY or most > _MEMORY_BYTES:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
 
 
 def _limit_files() -> None:
