@@ -14,7 +14,7 @@ from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref
 from sarcoma_kg.pages.links import Links
 from sarcoma_kg.pages.page import Page
-from sarcoma_kg.questions import status_column
+from sarcoma_kg.questions import asking, status_column
 from sarcoma_kg.questions.catalog import DATE, Parameter, Question
 from sarcoma_kg.questions.expected import Difference, Expected
 from sarcoma_kg.stores.store import Solutions, Store
@@ -103,23 +103,13 @@ class Questions:
             if any(difference):
                 self.differences[question.id] = difference
         address = f"{schema_org.DATASET}questions/{question.id}"
-        title = f"{question.id}: {question.summary}"
+        title = asking.title(question, {})
         content = {
             "id": question.id,
             "file": f"{question.id}-{question.slug}",
             "note": question.note,
             "tags": question.tags,
-            "parameters": [
-                {
-                    "name": p.name,
-                    "option": p.option,
-                    "kind": p.kind,
-                    "default": p.default if p.kind == DATE else self.facts.ref(p.default),
-                    "typed": self._label(p),
-                    "choices": self._choices(p.kind) if self.live else [],
-                }
-                for p in question.parameters
-            ],
+            "parameters": [self._parameter(p) for p in question.parameters],
             "query": text,
             "answered": bool(self.store),
             "columns": columns,
@@ -133,7 +123,7 @@ class Questions:
         }
         data = {
             "@type": "SoftwareSourceCode",
-            "name": title,
+            "name": f"{question.id}: {question.summary}",
             "programmingLanguage": "SPARQL",
             "text": text,
             "isPartOf": {"@type": "Dataset", "@id": schema_org.DATASET},
@@ -159,29 +149,34 @@ class Questions:
             "id": question.id,
             "template": question.template,
             "parameters": [
-                {
-                    "name": p.name,
-                    "kind": p.kind,
-                    "default": p.default,
-                    "label": self._label(p),
-                }
+                {"name": p.name, "kind": p.kind, "default": p.default, "day": p.kind == DATE}
                 for p in question.parameters
             ],
         }
 
-    def _label(self, parameter: Parameter) -> str:
-        """Return the default of a parameter as it may be typed."""
-        return parameter.default if parameter.kind == DATE else self.facts.label(parameter.default)
+    def _parameter(self, parameter: Parameter) -> dict[str, Any]:
+        """Return a parameter with its default as a cell, as it may be typed, and its choices."""
+        term = parameter.term(parameter.default)
+        ref = self.facts.ref(term.value) if term.kind == "iri" else None
+        return {
+            "name": parameter.name,
+            "option": parameter.option,
+            "kind": parameter.kind,
+            "day": parameter.kind == DATE,
+            "default": ref or term,
+            "typed": ref.label if ref else term.value,
+            "choices": self._choices(parameter.kind) if self.live and ref else [],
+        }
 
     def _choices(self, kind: str) -> list[str]:
-        """Return the labels that fit a parameter; none for a day."""
+        """Return the labels that fit a parameter."""
         return list(dict.fromkeys(text for text, _, rank in self.names(kind) if rank == 0))
 
     def names(self, kind: str) -> list[tuple[str, str, int]]:
         """Return name, IRI and rank (0 label, 1 exact synonym, 2 other) of the things of a kind."""
         from sarcoma_kg.terms import lookup
 
-        if self.store is None or kind == DATE:
+        if self.store is None:
             return []
         if kind not in self._names:
             found = lookup.names(self.store, kind)

@@ -20,6 +20,7 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.pages.contents import Contents
 from sarcoma_kg.pages.renderer import TEMPLATES, state_of, tone_of
 from sarcoma_kg.questions import claims
+from sarcoma_kg.questions.catalog import DATE
 from sarcoma_kg.terms import lookup
 
 __all__ = ["PACKAGE", "Engine", "write"]
@@ -106,7 +107,7 @@ def _names(pages: Contents) -> dict[str, Any]:
     questions, facts, links = pages.questions, pages.facts, pages.links
     store = questions.store
     numbered = pages.claims.numbered
-    kinds = sorted({p.kind for asked in questions.asked for p in asked.question.parameters})
+    kinds = {p.kind for asked in questions.asked for p in asked.question.parameters} - {DATE}
     states = {
         iri: [
             [ref.label, links.place(ref.iri), tone] for ref, tone in state_of(pages.claims.row(iri))
@@ -118,7 +119,7 @@ def _names(pages: Contents) -> dict[str, Any]:
         "claims": numbered,
         "kinds": {
             kind: [[lookup.fold(t), iri, rank] for t, iri, rank in questions.names(kind)]
-            for kind in kinds
+            for kind in sorted(kinds)
         },
         "named": questions.named,
         "prefixes": namespaces.PREFIXES,

@@ -43,16 +43,15 @@ class Expected(NamedTuple):
     def difference(self, answer: Solutions) -> Difference:
         """Return where an answer differs in the columns that curators looked at.
 
-        Numbers are compared by value, the order of rows and of values in a cell does not count.
+        Numbers are compared by value, the order of rows and of values in a cell does not count. A
+        column that the answer lacks counts as empty. Where nothing is expected nothing differs.
         """
-        names = [name for name in self.columns if name in answer.variables]
-        given = [[row[name] for name in names] for row in answer.dicts()]
-        wanted = [
-            [dict(zip(self.columns, row, strict=True))[n] for n in names] for row in self.rows
-        ]
-        held, known = {_key(row) for row in given}, {_key(row) for row in wanted}
+        if not self.columns:
+            return Difference([], [])
+        given = [[row.get(name, "") for name in self.columns] for row in answer.dicts()]
+        held, known = {_key(row) for row in given}, {_key(row) for row in self.rows}
         return Difference(
-            [row for row in wanted if _key(row) not in held],
+            [row for row in self.rows if _key(row) not in held],
             [row for row in given if _key(row) not in known],
         )
 

@@ -97,13 +97,11 @@ globalThis.sarcomaKg = {};
   }
 
   function resolve(typed, parameter, known) {
-    const kind = parameter.kind.toLowerCase();
-    if (kind === "date") {
-      const day = typed.trim();
-      const read = /^\d{4}-\d{2}-\d{2}$/.test(day) ? new Date(`${day}T00:00:00Z`) : new Date(NaN);
-      if (!isNaN(read) && read.toISOString().startsWith(day)) return day;
-      throw new Error(`“${typed}” is no day: give a day of the calendar as YYYY-MM-DD`);
+    if (parameter.day) {
+      if (isDay(typed.trim())) return typed.trim();
+      throw new Error(`“${typed}” is no day: write it as YYYY-MM-DD`);
     }
+    const kind = parameter.kind.toLowerCase();
     if (!typed.trim()) throw new Error(`the ${kind} is empty: give a label, synonym or CURIE`);
     const all = known.kinds[parameter.kind] ?? [];
     const [prefix, ...local] = typed.trim().split(":");
@@ -128,8 +126,10 @@ globalThis.sarcomaKg = {};
     return best ? `${best[0]}:${iri.slice(best[1].length)}` : iri;
   }
 
-  const kinds = Object.fromEntries(asking.parameters.map((parameter) => [parameter.name, parameter.kind]));
-  const term = (name, value) => (kinds[name] === "date" ? `"${value}"^^<http://www.w3.org/2001/XMLSchema#date>` : `<${value}>`);
+  const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.slice(0, 10) === text;
+
+  const DAYS = new Set(asking.parameters.filter((p) => p.day).map((p) => p.name));
+  const term = (name, value) => (DAYS.has(name) ? `"${value}"^^<http://www.w3.org/2001/XMLSchema#date>` : `<${value}>`);
   const filled = (values) => asking.template.map((part, at) => (at % 2 ? term(part, values[part]) : part)).join("");
 
   // The status column of `sarcoma-kg ask`, and its CSV.
