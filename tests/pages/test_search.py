@@ -39,6 +39,8 @@ def test_the_index_tells_the_state_of_every_claim(site: Path) -> None:
     assert all(len(row) == 5 and row[4] for row in claims)
     (row,) = (row for row in claims if row[1] == "S2-3.2-SS-01")
     assert str(row[4]).startswith("externally disputed; ")
+    (row,) = (row for row in rows(site) if row[1] == "tazemetostat")
+    assert "withdrawal by the holder" in str(row[4])
 
 
 def shown(site: Path, place: str, query: str, tmp_path: Path) -> str:

@@ -22,8 +22,8 @@ def test_every_claim_of_a_cell_is_told_with_its_status(known: list[claims.Claim]
         for claim in cell.claims:
             assert f"{claim.id} [{claim.state}]" in cell.told
             for status in claim.status:
-                if status in matrix._MARKS:
-                    assert matrix._MARKS[status] in cell.text
+                if status in matrix.MARKS:
+                    assert matrix.MARKS[status] in cell.text
     shown = {claim.id for cell in cells for claim in cell.claims}
     assert shown == {c.id for c in known if c.diseases and c.therapies}
 

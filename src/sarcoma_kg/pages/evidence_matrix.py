@@ -11,6 +11,7 @@ from sarcoma_kg.ground import namespaces
 from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 from sarcoma_kg.pages.links import Links
+from sarcoma_kg.questions.matrix import MARKS
 
 __all__ = ["LEGEND", "WORDINGS", "Cell", "anchor", "matrix"]
 
@@ -30,10 +31,6 @@ LEGEND = {
     "?": ("citations not assessed", "warn"),
     "A": ("an approval stands", "good"),
 }
-_BY_STATUS = {
-    "externally disputed": "D", "externally qualified": "Q", "cited, unsupported": "x",
-    "uncited": "u", "not assessed": "?",
-}  # fmt: skip
 _NEGATIVE = {"does not support", "opposes", "mixed", "no benefit"}
 _WHOLE = "Groups of diseases"
 
@@ -95,7 +92,7 @@ def _cell(
         return None
     rows = [claims.row(claim) for claim in found]
     states = {ref.label for row in rows for ref in row["status"]}
-    letters = {mark for state, mark in _BY_STATUS.items() if state in states}
+    letters = {mark for state, mark in MARKS.items() if state in states}
     letters |= {"A"} if approved else set()
     letters |= {"E"} if ended else set()
     words = {ref.label for row in rows for ref in row["direction"]} | {

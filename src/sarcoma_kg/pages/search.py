@@ -10,6 +10,7 @@ from typing import Any
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.pages.claims import Claims
+from sarcoma_kg.pages.events import Event
 from sarcoma_kg.pages.facts import Facts
 from sarcoma_kg.pages.links import Links
 from sarcoma_kg.questions.catalog import Question
@@ -42,13 +43,19 @@ def _term(facts: Facts, iri: str) -> tuple[int, list[str]]:
     return group, names
 
 
+def _ended(events: Iterable[Event]) -> str:
+    """Return what ended a therapy or its approval, in words."""
+    kinds = [f"{e.kind.label}{'' if e.checked else ' (unconfirmed)'}" for e in events if e.ends]
+    return "; ".join(dict.fromkeys(kinds))
+
+
 def _record(facts: Facts, claims: Claims, iri: str, kind: str) -> tuple[str, list[str], str]:
     """Return what an individual is called, by what else it is found, and the state of a claim."""
     number = facts.text(iri, "dcterms:identifier")
     if kind == "claim":
         row = claims.row(iri)
-        ended = [f"{e.kind.label}{'' if e.checked else ' (unconfirmed)'}" for e in row["ended"]]
-        state = "; ".join(dict.fromkeys([*(ref.label for ref in row["status"]), *ended]))
+        ended = _ended(row["ended"])
+        state = "; ".join([*(ref.label for ref in row["status"]), *([ended] if ended else [])])
         return number or row["claim"].label, [row["paraphrase"]], state
     if kind == "reference":
         entry = facts.text(iri, "dcterms:bibliographicCitation")
@@ -74,14 +81,14 @@ def index(
 
     Returns:
         `groups`: names; `rows`: group, name, place below the site without suffix, other names,
-        state of a claim. What is empty at the end of a row is left out.
+        state of a claim or of what was ended. What is empty at the end of a row is left out.
     """
     rows: list[list[Any]] = []
     for iri in terms:
         group, names = _term(facts, iri)
         label = facts.label(iri)
         other = [name for name in dict.fromkeys(names) if name != label]
-        rows.append([group, label, links.place(iri), other, ""])
+        rows.append([group, label, links.place(iri), other, _ended(claims.events.of(iri))])
     for question in questions:
         place = f"questions/{question.id}.html"
         rows.append([4, f"{question.id} {question.summary}", place, list(question.tags), ""])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sarcoma_kg.questions.claims import NO_STATUS, Claim
 
-__all__ = ["LEGEND", "Cell", "Matrix", "matrix"]
+__all__ = ["LEGEND", "MARKS", "Cell", "Matrix", "matrix"]
 
 #: What is claimed, by the direction of the claims, and the colour of the cell.
 _COLOURS = {
@@ -17,7 +17,7 @@ _COLOURS = {
     "no benefit": "#e3e3e3", "": "#ffffff",
 }  # fmt: skip
 #: A letter beside the count, so that colour alone tells nothing.
-_MARKS = {
+MARKS = {
     "externally disputed": "D", "externally qualified": "Q", "uncited": "u", NO_STATUS: "?",
     "cited, unsupported": "x",
 }  # fmt: skip
@@ -39,7 +39,7 @@ class Cell(NamedTuple):
         if not self.claims:
             return ""
         held = {status for claim in self.claims for status in claim.status or [NO_STATUS]}
-        marks = "".join(mark for status, mark in _MARKS.items() if status in held)
+        marks = "".join(mark for status, mark in MARKS.items() if status in held)
         approved = any("approval" in text for claim in self.claims for text in claim.standing)
         negative = any(c.direction not in ("supports", "not applicable", "") for c in self.claims)
         return f"{len(self.claims)} {marks}{'A' * approved}{'-' * negative}".strip()

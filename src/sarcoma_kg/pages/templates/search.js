@@ -100,6 +100,12 @@
     return made;
   }
 
+  function tone(word) {
+    if (/unconfirmed|qualified|unsupported|uncited|not assessed/.test(word)) return "warn";
+    if (/corroborated|supported/.test(word)) return "good";
+    return /related/.test(word) ? "plain" : "bad";
+  }
+
   function option(hit) {
     var link = element("a", "");
     link.href = here + hit.row.place + ".html";
@@ -107,18 +113,13 @@
     link.setAttribute("role", "option");
     link.setAttribute("aria-selected", "false");
     link.tabIndex = -1;
-    // The state of a claim stands before what it says.
-    if (hit.row.group === 5) {
-      link.append(element("b", "", hit.row.name), " ");
-      hit.row.state.split("; ").forEach(function (word) {
-        link.append(element("span", "tone " + (/unconfirmed|qualified|cited/.test(word) ? "warn" :
-          /corroborated|supported/.test(word) ? "good" : "bad"), word), " ");
-      });
-      link.append(element("span", "", hit.row.names[1]));
-    } else {
-      link.append(element("bdi", "", hit.row.name));
-      if (hit.by) link.append(" ", element("span", "source", hit.row.names[hit.by]));
-    }
+    // What disputes or ended a thing stands before what is said of it.
+    link.append(element(hit.row.group === 5 ? "b" : "bdi", "", hit.row.name));
+    hit.row.state.split("; ").filter(Boolean).forEach(function (word) {
+      link.append(" ", element("span", "tone " + tone(word), word));
+    });
+    if (hit.row.group === 5) link.append(" ", element("span", "", hit.row.names[1]));
+    else if (hit.by) link.append(" ", element("span", "source", hit.row.names[hit.by]));
     options.push(link);
     return link;
   }
