@@ -65,7 +65,10 @@ def test_rdflib_gives_the_same_rows(path: Path, store: EmbeddedStore, graph: rdf
 def test_the_file_runs_as_it_stands(path: Path, store: EmbeddedStore) -> None:
     """Without our parser, as someone would paste it into any triplestore."""
     text = path.read_text(encoding="utf-8")
-    assert store.select(text).rows == store.select(catalog.read(path).query()).rows
+    theirs, ours = store.select(text), store.select(catalog.read(path).query())
+    assert len(theirs.rows) == len(ours.rows)
+    # The order inside a concatenated cell is the engine's, from one run to the next.
+    assert expected.project(theirs, ours.variables) == expected.project(ours, ours.variables)
 
 
 def test_no_question_holds_its_answer() -> None:
