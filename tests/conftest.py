@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from sarcoma_kg.building import builds, pipeline
+from sarcoma_kg.commands import console
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing import publish
 from sarcoma_kg.stores.store import EmbeddedStore
@@ -25,6 +26,17 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         del os.environ["SARCOMA_KG_CACHE"]
     else:
         os.environ["SARCOMA_KG_CACHE"] = before
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a command that a test calls run here, where what it prints and does can be seen.
+
+    Tests of the process with limits have the mark `apart`; those that begin a command as a shell
+    does get it anyway.
+    """
+    if not request.node.get_closest_marker("apart"):
+        monkeypatch.setattr(console, "apart", lambda *_: None)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The 48 questions and the packaged shapes on every engine, and the table in docs/engines.md.
+"""The questions and the packaged shapes on every engine, and the table in docs/engines.md.
 
 python -m tests.engines           # asks all that can be started, and writes the table
 python -m tests.engines --check   # the same, but compares the table with the one in docs

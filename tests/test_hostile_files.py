@@ -106,6 +106,7 @@ def test_many_imports_are_walked_once(tmp_path: Path, links: int) -> None:
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGBUS"])
 def test_an_engine_that_dies_of_a_file_is_told_with_the_file(
     name: str, tmp_path: Path, build: builds.Build, monkeypatch: pytest.MonkeyPatch,

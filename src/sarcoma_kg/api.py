@@ -8,6 +8,7 @@ when they are installed (`pip install "sarcoma-kg[pandas]"`, `"sarcoma-kg[polars
 import html
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,33 +94,31 @@ class KnowledgeGraph:
         where = getattr(self.store, "endpoint", "this machine")
         return f"<sarcoma knowledge graph on {where}: {len(self.questions)} questions>"
 
-    def _asked(
-        self, question: str, typed: Mapping[str, str]
-    ) -> tuple[catalog.Question, str, Solutions]:
+    def _asked(self, question: str, typed: Mapping[str, str | date]) -> tuple[Answer, Solutions]:
         found = catalog.find(list(self.questions.values()), question)
         query = asking.query_for(self.store, found, typed)
-        return found, query, self.store.select(query)
+        solutions = self.store.select(query)
+        return Answer(self.store, solutions, query, asking.title(found, typed)), solutions
 
-    def ask(self, question: str, **parameters: str) -> Answer:
+    def ask(self, question: str, **parameters: str | date) -> Answer:
         """Answer a packaged question.
 
         Args:
-            question: CQ01 ... CQ48, or its slug; `kg.questions` has them all.
-            parameters: Values by name of the parameter: a label, synonym, IRI, CURIE or NCIt code.
+            question: CQ01, CQ02 ..., or its slug; `kg.questions` has them all.
+            parameters: Values by name of the parameter: a label, synonym, IRI, CURIE or NCIt code;
+                of a date (`as_of`) a day, as YYYY-MM-DD or `datetime.date`.
 
         Raises:
-            UserError: no such question, parameter or term; with the nearest ones.
+            UserError: no such question, parameter or term; with the nearest ones; or no day.
         """
-        found, query, solutions = self._asked(question, parameters)
-        return Answer(self.store, solutions, query, f"{found.id}: {found.summary}")
+        return self._asked(question, parameters)[0]
 
-    def explain(self, question: str, **parameters: str) -> Explanation:
+    def explain(self, question: str, **parameters: str | date) -> Explanation:
         """Answer a packaged question, with the claims behind each row and their provenance."""
         from sarcoma_kg.questions import explain
 
-        found, query, solutions = self._asked(question, parameters)
+        answer, solutions = self._asked(question, parameters)
         known = explain.behind(self.store, solutions)
-        answer = Answer(self.store, solutions, query, f"{found.id}: {found.summary}")
         return Explanation(answer, solutions, known)
 
     def query(

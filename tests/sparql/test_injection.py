@@ -27,8 +27,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 
 from sarcoma_kg.ground import resources
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.questions import catalog, claims, termview
-from sarcoma_kg.questions.catalog import Question
+from sarcoma_kg.questions import asking, catalog, claims, termview
+from sarcoma_kg.questions.catalog import Parameter, Question
 from sarcoma_kg.stores.credentials import Credentials
 from sarcoma_kg.stores.remote import RemoteStore
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
@@ -38,8 +38,12 @@ from sarcoma_kg.terms import lookup
 
 MARK = "http://example.org/the-slot"
 CLAIM = "S0-0-NONE-00"
+#: A day that stands in no question.
+DAY = "1000-01-01"
 QUESTIONS = catalog.load()
-ASKABLE = [question for question in QUESTIONS if question.parameters]
+#: Each parameter that is a term, and each that is a day, with its question.
+ASKABLE = [(q, p) for q in QUESTIONS for p in q.parameters if p.kind != catalog.DATE]
+DATED = [(q, p) for q in QUESTIONS for p in q.parameters if p.kind == catalog.DATE]
 KINDS = ("Disease", "Therapy", "Target", "Alteration", "Setting", "Claim", "Source")
 
 # ---------------------------------------------------------------------------------------------
@@ -116,8 +120,8 @@ PAYLOADS = [
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_the_comparison_sees_an_injection(payload: str) -> None:
-    for question in ASKABLE:
-        template = question.query({p.name: MARK for p in question.parameters})
+    for question, parameter in ASKABLE:
+        template = question.query({parameter.name: MARK})
         with pytest.raises(AssertionError):
             within(template, template.replace(MARK, payload))
 
@@ -320,25 +324,65 @@ def test_a_question_takes_an_iri_or_refuses(question: Question, value: str) -> N
     if not question.parameters:
         assert question.query({"disease": value}) == question.query()
         return
-    template = question.query({p.name: MARK for p in question.parameters})
-    assert within(template, question.query()) == {p.default for p in question.parameters}
-    try:
-        text = question.query({p.name: value for p in question.parameters})
-    except ValueError:
-        return
-    assert within(template, text) == {value}
+    for parameter in question.parameters:
+        if parameter.kind == catalog.DATE:
+            continue
+        template = question.query({parameter.name: MARK})
+        assert within(template, question.query()) == {parameter.default}
+        try:
+            text = question.query({parameter.name: value})
+        except ValueError:
+            continue
+        assert within(template, text) == {value}
+
+
+def days() -> st.SearchStrategy[str]:
+    """Days, and what is nearly one."""
+    near = [f"{DAY}Z", f"{DAY}+01:00", f" {DAY}", f"{DAY}T00:00:00", "10000101", "1000-W01-1",
+            "2023-02-29", "2026-13-01", "0000-01-01", "-001-01-01", "10000-01-01",
+            "١٠٠٠-٠١-٠١", f'{DAY}"^^<a:b> }} #', f"{DAY}\n"]  # fmt: skip
+    return st.dates().map(str) | st.sampled_from(near)
 
 
 @few
-@given(value=typed(), question=st.sampled_from(ASKABLE))
-@example(value="http://x/\0", question=ASKABLE[0])
-@example(value="http://x/\ud800", question=ASKABLE[0])
-@example(value=PAYLOADS[0], question=ASKABLE[0])
-@example(value="imatinib> #", question=ASKABLE[0])
+@given(value=days() | typed(), asked_for=st.sampled_from(DATED))
+@example(value=PAYLOADS[0], asked_for=DATED[0])
+@example(value=f'{DAY}"^^xsd:date }} ?s ?p ?o . VALUES ?y {{ "', asked_for=DATED[0])
+def test_a_day_is_taken_or_refused(value: str, asked_for: tuple[Question, Parameter]) -> None:
+    """Of a caller who types it, and of one who passes over `asking`."""
+    question, parameter = asked_for
+    own = recording("")
+    template = question.query({parameter.name: DAY})
+    calls: list[tuple[Callable[[], str], type[Exception], str]] = [
+        (lambda: question.query({parameter.name: value}), ValueError, value),
+        (
+            lambda: asking.query_for(own, question, {parameter.name: value}),
+            UserError,
+            value.strip(),
+        ),
+    ]
+    for call, refusal, day in calls:
+        if not asking.is_day(day):
+            with pytest.raises(refusal):
+                call()
+            continue
+        text = call()
+        pairs = differences(algebra(template), algebra(text))
+        assert {str(other) for _, other in pairs} <= {day}
+        assert template.replace(f'"{DAY}"', f'"{day}"') == text
+    assert not own.queries
+
+
+@few
+@given(value=typed(), asked_for=st.sampled_from(ASKABLE))
+@example(value="http://x/\0", asked_for=ASKABLE[0])
+@example(value="http://x/\ud800", asked_for=ASKABLE[0])
+@example(value=PAYLOADS[0], asked_for=ASKABLE[0])
+@example(value="imatinib> #", asked_for=ASKABLE[0])
 def test_what_is_typed_is_one_term_or_refused(
-    asked: Asked, lookups: list[str], value: str, question: Question
+    asked: Asked, lookups: list[str], value: str, asked_for: tuple[Question, Parameter]
 ) -> None:
-    (parameter,) = question.parameters
+    question, parameter = asked_for
 
     def ask(store: Store) -> None:
         iri = lookup.resolve(store, value, parameter.kind)
@@ -348,11 +392,10 @@ def test_what_is_typed_is_one_term_or_refused(
     assert not asked.updates
 
 
-@pytest.mark.parametrize("question", ASKABLE, ids=lambda question: question.id)
+@pytest.mark.parametrize(("question", "parameter"), ASKABLE, ids=lambda of: getattr(of, "id", ""))
 def test_a_good_value_is_sent_in_its_slot(
-    asked: Asked, lookups: list[str], question: Question
+    asked: Asked, lookups: list[str], question: Question, parameter: Parameter
 ) -> None:
-    (parameter,) = question.parameters
 
     def ask(store: Store) -> None:
         iri = lookup.resolve(store, f" {parameter.default} ", parameter.kind)

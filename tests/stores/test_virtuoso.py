@@ -1,4 +1,4 @@
-"""A real Virtuoso 7: load, the 48 questions and the shapes give there what they give here."""
+"""A real Virtuoso 7: load, the questions and the shapes give there what they give here."""
 
 import re
 from collections import Counter

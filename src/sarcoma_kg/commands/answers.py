@@ -13,11 +13,12 @@ __all__ = ["COMMANDS"]
 
 def _ask(args: argparse.Namespace) -> int:
     from sarcoma_kg.commands import looking
+    from sarcoma_kg.questions import asking
 
     store, questions = looking.graph(args)
     if not args.words:
         rows = [
-            [q.id, q.summary, ", ".join(f"--{p.name} ({p.kind})" for p in q.parameters)]
+            [q.id, q.summary, ", ".join(f"--{p.option} ({p.kind})" for p in q.parameters)]
             for q in questions
         ]
         console.table(["id", "question", "parameters"], rows, args.format)
@@ -41,6 +42,8 @@ def _ask(args: argparse.Namespace) -> int:
         asked.told(store, meant.question, meant.typed) if form in {"table", *output.BINARY} else {}
     )
     console.table(header, told, form, about)
+    for name, day in ({} if about else asking.days(meant.question, meant.typed)).items():
+        console.say(f"{name}: {day}")
     if not answer.rows:
         console.say("no row: no claim matches these parameters (which is not a claim of no effect)")
     return 0
@@ -182,8 +185,9 @@ def _tour(args: argparse.Namespace) -> int:
 def _question(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "words", nargs="*", metavar="QUESTION [NAME | --PARAMETER NAME]",
-        help="CQ01 ... CQ48 and what it is asked about, or a NAME alone: a label, synonym, IRI, "
-        "CURIE or code, in any case, without quotes; QUESTION --help has its parameters",
+        help="CQ01, CQ02 ... and what it is asked about, or a NAME alone: a label, synonym, IRI, "
+        "CURIE or code, in any case, without quotes; QUESTION --help has its parameters, such as "
+        "--as-of DAY",
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sarcoma_kg.commands.arguments import corrected
 from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import asking, catalog
-from sarcoma_kg.questions.catalog import Parameter, Question
+from sarcoma_kg.questions.catalog import AS_OF, DATE, Parameter, Question
 from sarcoma_kg.stores.store import Store
 
 __all__ = ["Asked", "described", "query", "told", "understood"]
@@ -39,15 +39,24 @@ def understood(questions: Sequence[Question], words: Sequence[str], command: str
         pairs, free = arguments.pairs(rest)
         values = [value for _, value in pairs]
         return Asked(None, {}, " ".join([*free, *values]))
-    names = [p.name for p in found.parameters]
-    pairs, free = arguments.pairs(rest, names)
+    spellings = [form for p in found.parameters for form in (p.name.lower(), _spelt(p))]
+    pairs, free = arguments.pairs(rest, spellings)
+    typed: dict[str, str] = {}
     for name, value in pairs:
-        if name not in names:
+        parameter = found.parameter(name)
+        if parameter is None:
             raise _no_parameter(questions, found, name, value, command)
-    typed = dict(pairs)
+        if parameter.name in typed:
+            raise UserError(f"--{parameter.option} is given twice", "leave one of them out")
+        typed[parameter.name] = value
     if free:
         _bind(found, typed, " ".join(free), command)
     return Asked(found, typed, "")
+
+
+def _spelt(parameter: Parameter) -> str:
+    """Return a name as `arguments.pairs` gives it."""
+    return parameter.option.replace("-", "_")
 
 
 def _question(
@@ -72,8 +81,14 @@ def _question(
 
 
 def _bind(question: Question, typed: dict[str, str], value: str, command: str) -> None:
-    """Give words without a name to the one parameter that has no value yet."""
+    """Give words without a name to the one parameter that has no value yet.
+
+    A day is for a date, and nothing else is, where there is a choice.
+    """
     open_ones = [p for p in question.parameters if p.name not in typed]
+    if len(open_ones) > 1:
+        day = asking.is_day(value.strip())
+        open_ones = [p for p in open_ones if (p.kind == DATE) == day] or open_ones
     if len(open_ones) == 1:
         typed[open_ones[0].name] = value
         return
@@ -87,21 +102,22 @@ def _bind(question: Question, typed: dict[str, str], value: str, command: str) -
             f"unexpected '{value[:80]}': all parameters of {question.id} are given",
             f"{corrected(command, question.id, '--help')} lists them",
         )
-    choices = "; ".join(corrected(command, question.id, f"--{p.name}", value) for p in open_ones)
+    choices = "; ".join(corrected(command, question.id, f"--{p.option}", value) for p in open_ones)
     raise UserError(f"which parameter of {question.id} is '{value[:80]}'?", f"one of: {choices}")
 
 
 def _no_parameter(
     questions: Sequence[Question], question: Question, name: str, value: str, command: str
 ) -> UserError:
-    names = [p.name for p in question.parameters]
+    name = name.replace("_", "-")
+    names = [p.option for p in question.parameters]
     fitting = arguments.near(name, [*names, *_OPTIONS])
-    takes = ", ".join(f"--{p.name} ({p.kind})" for p in question.parameters) or "none"
+    takes = ", ".join(f"--{p.option} ({p.kind})" for p in question.parameters) or "none"
     lines = [f"parameters: {takes}"]
     if fitting:
         words = [value] if value and fitting not in ("show-query", "help") else []
         lines.append(f"perhaps {corrected(command, question.id, f'--{fitting}', *words)}")
-    others = [q for q in questions if any(p.name == name for p in q.parameters)]
+    others = [q for q in questions if q.parameter(name)]
     for other in others[:3]:
         lines.append(f"{corrected(command, other.id, f'--{name}', value)}: {other.summary}")
     if not fitting and not others:
@@ -145,8 +161,13 @@ def told(store: Store, question: Question, typed: Mapping[str, str]) -> dict[str
         from sarcoma_kg.terms import lookup
 
         kinds = {p.name: p.kind for p in question.parameters}
-        values |= {n: lookup.resolve(store, v, kinds[n]) for n, v in typed.items()}
+        named = {n: v for n, v in typed.items() if kinds[n] != DATE}
+        values |= {n: lookup.resolve(store, v, kinds[n]) for n, v in named.items()}
+    days = asking.days(question, typed)
     for name, iri in values.items():
+        if name in days:
+            about[name] = days[name]
+            continue
         node = Term("iri", iri).sparql()
         rows = store.select(
             f"SELECT ?l WHERE {{ {node} <http://www.w3.org/2000/01/rdf-schema#label> ?l }}"
@@ -159,15 +180,21 @@ def told(store: Store, question: Question, typed: Mapping[str, str]) -> dict[str
 def described(store: Store, question: Question, command: str) -> str:
     """Return the help of a question: its parameters, defaults, examples that have rows."""
     about = told(store, question, {})
-    takes = "".join(f" [--{p.name} {p.kind.upper()}]" for p in question.parameters)
+    takes = "".join(f" [--{p.option} {p.kind.upper()}]" for p in question.parameters)
     lines = [f"usage: sarcoma-kg {command} {question.id}{takes}", "", question.summary]
     if question.note:
         lines += ["", question.note]
     if question.parameters:
         lines += ["", "parameters:"]
     for p in question.parameters:
-        what = f"a {p.kind.lower()}: label, synonym, IRI, CURIE or code, in any case"
-        lines.append(f"  --{p.name:<12} {what}; default: {about[p.name].partition(' (the')[0]}")
+        what = (
+            "a day as YYYY-MM-DD"
+            if p.kind == DATE
+            else f"a {p.kind.lower()}: label, synonym, IRI, CURIE or code, in any case"
+        )
+        default = about[p.name].partition(" (the")[0]
+        versioned = ", the version of the data" if p.name == AS_OF else ""
+        lines.append(f"  --{p.option:<12} {what}; default: {default}{versioned}")
     lines += ["", "examples:"]
     examples = [[question.id]]
     for p in question.parameters[:1]:
@@ -179,7 +206,8 @@ def described(store: Store, question: Question, command: str) -> str:
 
 
 def _named(question: Question, parameter: Parameter, name: str) -> list[str]:
-    return [name] if len(question.parameters) == 1 else [f"--{parameter.name}", name]
+    alone = [p for p in question.parameters if p.kind != DATE] == [parameter]
+    return [name] if alone else [f"--{parameter.option}", name]
 
 
 def _names(store: Store, question: Question, parameter: Parameter, most: int = 2) -> list[str]:
@@ -187,6 +215,8 @@ def _names(store: Store, question: Question, parameter: Parameter, most: int = 2
     from sarcoma_kg.questions import claims
     from sarcoma_kg.terms import lookup
 
+    if parameter.kind == DATE:
+        return []
     slots = {"Disease": "diseases", "Therapy": "therapies", "Target": "targets"}
     known = [n for n in lookup.names(store, parameter.kind) if n.rank == 0]
     if slot := slots.get(parameter.kind):

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from sarcoma_kg.stores.remote import RemoteStore
 
 __all__ = [
-    "ENDPOINT", "Command", "Configure", "built", "count", "counted", "drop_output",
+    "ENDPOINT", "Command", "Configure", "apart", "built", "count", "counted", "drop_output",
     "endpoint_options", "flush", "format_option", "one_of", "open_streams", "out", "plain",
-    "remote", "report_options", "say", "seconds", "step", "table", "typed", "verdict", "width",
+    "remote", "report_options", "say", "seconds", "step", "table", "time_option", "typed",
+    "verdict", "width",
 ]  # fmt: skip
 
 #: Environment variable with the endpoint to ask.
@@ -215,6 +216,43 @@ def remote(args: argparse.Namespace) -> "RemoteStore":
     return RemoteStore(
         args.endpoint, graph=args.graph or "", timeout=getattr(args, "timeout", 60), say=say
     )
+
+
+def apart(args: argparse.Namespace, files: Sequence[object] = ()) -> int | None:
+    """Run the command of a stranger's files in a process of its own, with limits.
+
+    Neither a parser nor an engine can be stopped from within, and some end the process.
+
+    Args:
+        args: What the user typed, with the time limit.
+        files: What the command looks at, for messages.
+
+    Returns:
+        The exit code; None in that process, where the memory is limited from now on.
+
+    Raises:
+        UserError: the time is over, or the process died of the files.
+    """
+    from sarcoma_kg.stores import isolated
+
+    if os.environ.get(isolated.INSIDE):
+        isolated.limit_memory()
+        return None
+    output.leave()
+    what = ", ".join(map(str, files)) or "the command"
+    return isolated.again(args.typed, args.timeout, what)
+
+
+def time_option(default: int, what: str = "your files may take") -> Configure:
+    """Return what gives a command the option --timeout."""
+
+    def configure(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--timeout", type=seconds, default=default,
+            help=f"seconds that {what} (default {default})",
+        )  # fmt: skip
+
+    return configure
 
 
 def endpoint_options(sub: argparse.ArgumentParser) -> None:

@@ -11,6 +11,8 @@ __all__ = ["COMMANDS"]
 
 
 def _build(args: argparse.Namespace) -> int:
+    if args.extras and (code := console.apart(args, args.extras)) is not None:
+        return code
     from sarcoma_kg.building import pipeline
 
     extras = list(dict.fromkeys(os.path.abspath(path) for path in args.extras))
@@ -183,7 +185,8 @@ def _writing(sub: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "build": Command(
         _build, "load, reason, infer, validate and store", "--with my-extension.ttl",
-        [_force, _extras, console.format_option(default="print the counts too, in this format")],
+        [_force, _extras, console.time_option(600),
+         console.format_option(default="print the counts too, in this format")],
     ),
     "load": Command(
         _load, "load the graph into a triplestore; run again to resume",

@@ -20,6 +20,8 @@ __all__ = ["COMMANDS"]
 
 
 def _reason(args: argparse.Namespace) -> int:
+    if args.files and (code := console.apart(args, args.files)) is not None:
+        return code
     from pathlib import Path
 
     from sarcoma_kg.building import pipeline
@@ -124,6 +126,8 @@ def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> in
 
 
 def _check(args: argparse.Namespace) -> int:
+    if args.files and (code := console.apart(args, args.files)) is not None:
+        return code
     from pathlib import Path
 
     from sarcoma_kg.building import checking
@@ -341,11 +345,12 @@ COMMANDS = {
     "reason": Command(
         _reason, "classify with HermiT: what follows, what can have no member, and why",
         "my-extension.ttl\n  sarcoma-kg reason --explain milademetan 'MDM2 inhibitor'",
-        [_files(_READ), _reason_options, console.format_option(default="default: a text to read")],
+        [_files(_READ), _reason_options, console.time_option(600),
+         console.format_option(default="default: a text to read")],
     ),
     "check": Command(
         _check, "run quality rules, shapes, reasoner and OWL profiles; report what a file breaks",
-        "my-extension.ttl", [_files(_READ), console.report_options],
+        "my-extension.ttl", [_files(_READ), console.time_option(600), console.report_options],
     ),
     "catalog": Command(
         _catalog, "write a catalog file, so that Protégé finds the packaged ontology offline",

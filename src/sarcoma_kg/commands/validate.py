@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sarcoma_kg.commands import console, output
+from sarcoma_kg.commands import console
 from sarcoma_kg.commands.console import Command
 from sarcoma_kg.ground.errors import UserError
 
@@ -16,10 +16,6 @@ __all__ = ["COMMANDS"]
 
 
 def _validate(args: argparse.Namespace) -> int:
-    from sarcoma_kg.building import checking
-    from sarcoma_kg.quality import validation
-    from sarcoma_kg.stores import isolated
-
     # An endpoint of the environment is for questions when a file is named.
     there = args.endpoint and (not args.files or args.endpoint != os.environ.get(console.ENDPOINT))
     if there and args.files:
@@ -33,9 +29,12 @@ def _validate(args: argparse.Namespace) -> int:
     for option, value in (("--strict", args.strict), ("--strict-targets", args.strict_targets)):
         if value and not shapes and not there:
             raise UserError(f"{option} has no effect here", "it goes with --shapes or --endpoint")
-    if shapes and not os.environ.get(isolated.INSIDE):
-        output.leave()
-        return isolated.again(args.typed, args.timeout, ", ".join(map(str, [*shapes, *files])))
+    strange = [*shapes, *files]
+    if strange and (code := console.apart(args, strange)) is not None:
+        return code
+    from sarcoma_kg.building import checking
+    from sarcoma_kg.quality import validation
+
     if there:
         outcome = _there(args, shapes)
     elif shapes:
@@ -100,17 +99,12 @@ def _engine(sub: argparse.ArgumentParser) -> None:
         action="store_true",
         help="a shape that looks at no node is a violation (exit 1)",
     )
-    sub.add_argument(
-        "--timeout",
-        type=console.seconds,
-        default=600,
-        help="seconds that your shapes or an endpoint may take (default 600)",
-    )
 
 
 COMMANDS = {
     "validate": Command(
         _validate, "check data against the shapes and rules", "my-claims.ttl",
-        [_files, _engine, console.report_options, console.endpoint_options],
+        [_files, _engine, console.time_option(600, "your files or an endpoint may take"),
+         console.report_options, console.endpoint_options],
     ),
 }  # fmt: skip

@@ -24,6 +24,7 @@ def _start(request: Request) -> Any:
     """Start the virtual machine and return JPype's root of the Java packages."""
     import jpype
 
+    _allow_addresses()
     jpype.startJVM(
         request["jvm"],
         "-Xmx2g",
@@ -37,6 +38,16 @@ def _start(request: Request) -> Any:
     )  # fmt: skip
     jpype.JClass("java.net.URL").setURLStreamHandlerFactory(_no_handlers())
     return jpype.JPackage("org").semanticweb.owlapi
+
+
+def _allow_addresses() -> None:
+    """Take back a limit on addresses: the virtual machine has its own, of the memory it uses."""
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _no_handlers() -> Any:

@@ -12,7 +12,7 @@ from sarcoma_kg.pages import dossiers, home, records, schema_org, search, terms
 from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 from sarcoma_kg.pages.links import Links, local_name
-from sarcoma_kg.questions.catalog import Question
+from sarcoma_kg.questions.catalog import Parameter, Question
 from sarcoma_kg.questions.claims import Claim
 
 __all__ = ["Contents", "Download", "Page", "read_questions"]
@@ -64,6 +64,7 @@ class Contents:
         downloads: What else is in the release.
         first: Things whose pages keep their names, whatever else the graph holds.
         told: The claims of the graph as people see them.
+        table: Place of the claims as a table; empty without one.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Contents:
         downloads: Sequence[Download] = (),
         first: Collection[str] = (),
         told: Iterable[Claim] = (),
+        table: str = "",
     ) -> None:
         self.facts = facts
         self.claims = Claims(facts, told)
@@ -82,6 +84,7 @@ class Contents:
         self.counts = counts
         self.version = version
         self.downloads = list(downloads)
+        self.table = table
         mapping = named("sssom:Mapping")
         self.mappings: list[str] = []
         self.terms: list[str] = []
@@ -158,6 +161,7 @@ class Contents:
                 for q, _, _ in self.questions
             ],
             "downloads": self.downloads,
+            "table": self.table,
             **home.home(self.claims, self.links, self.terms),
         }
         files = [row for download in self.downloads for row in download.files]
@@ -301,16 +305,12 @@ class Contents:
             query: Its SPARQL text.
             rows: The expected answer, the names of the columns first.
         """
-        facts = self.facts
         body = [[_cell(cell, self._known) for cell in row] for row in rows[1:]]
         content = {
             "id": question.id,
             "file": f"{question.id}-{question.slug}",
             "tags": question.tags,
-            "parameters": [
-                {"name": p.name, "kind": p.kind, "default": facts.ref(p.default)}
-                for p in question.parameters
-            ],
+            "parameters": [self._parameter(p) for p in question.parameters],
             "query": query,
             "columns": rows[0] if rows else [],
             "rows": body,
@@ -324,6 +324,18 @@ class Contents:
         }
         place = f"questions/{question.id}.html"
         return Page(place, "question", question.id, question.summary, content, data)
+
+    def _parameter(self, parameter: Parameter) -> dict[str, Any]:
+        """Return a parameter with its default as a cell, and as it may be typed."""
+        term = parameter.term(parameter.default)
+        ref = self.facts.ref(term.value) if term.kind == "iri" else None
+        return {
+            "name": parameter.name,
+            "option": parameter.option,
+            "kind": parameter.kind,
+            "default": ref or term,
+            "typed": ref.label if ref else term.value,
+        }
 
     @cached_property
     def _known(self) -> dict[str, Ref]:

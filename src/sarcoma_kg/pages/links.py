@@ -10,16 +10,26 @@ from collections.abc import Collection, Iterable
 
 from sarcoma_kg.ground import file_names, namespaces
 
-__all__ = ["OWN", "Links", "local_name"]
+__all__ = ["OWN", "Links", "local_name", "today"]
 
 #: The folder of the pages about a user's own things.
 OWN = "own"
 
+#: Hosts that moved. CIViC answers the same paths below its own name.
+_MOVED = {"https://civic.genome.wustl.edu/links/": "https://civicdb.org/links/"}
 _ROOT = "https://w3id.org/sarcoma-kg/"
 _FOLDERS = ("ontology", "id")
 #: What lies in a folder beside the pages of things, and what would be asked for as a file.
 _TAKEN = ("index",)
-_SUFFIXES = (".html", ".ttl", ".jsonld", ".owl", ".css", ".js", ".xml")
+_SUFFIXES = (".html", ".ttl", ".jsonld", ".owl", ".css", ".js", ".rq", ".csv", ".xml")
+
+
+def today(address: str) -> str:
+    """Return where a page of others is today, if it moved; the graph keeps the name it had."""
+    for before, now in _MOVED.items():
+        if address.startswith(before):
+            return now + address.removeprefix(before)
+    return address
 
 
 def local_name(iri: str) -> tuple[str, str]:
@@ -102,5 +112,5 @@ class Links:
             return up + place
         if namespaces.is_link(target):
             # An identifier of ours without a page would lead nowhere.
-            return "" if target.startswith((namespaces.SKG, namespaces.KB)) else target
+            return "" if target.startswith((namespaces.SKG, namespaces.KB)) else today(target)
         return "" if ":" in target else up + target

@@ -170,6 +170,7 @@ class Renderer:
 
     def _linked(self, ref: Ref, here: str) -> Markup:
         # Labels may run from right to left; bdi keeps them from turning what stands around them.
-        name = f"<bdi>{escape(ref.label)}</bdi>"
         href = self.links.href(ref.iri, here)
+        label = href if href and ref.label == ref.iri else ref.label
+        name = f"<bdi>{escape(label)}</bdi>"
         return Markup(f'<a href="{escape(href)}">{name}</a>' if href else name)  # noqa: S704

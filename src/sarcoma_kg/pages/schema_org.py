@@ -39,7 +39,7 @@ def dataset(title: str, description: str, version: str, downloads: list[_Json]) 
         title: Its name.
         description: What it is.
         version: Date of the data.
-        downloads: Rows with place, name, type, bytes and sha256.
+        downloads: Rows with url, name, type, bytes and sha256.
     """
     return {
         "@type": "Dataset",
@@ -59,7 +59,7 @@ def dataset(title: str, description: str, version: str, downloads: list[_Json]) 
             {
                 "@type": "DataDownload",
                 "name": row["name"],
-                "contentUrl": row["place"],
+                "contentUrl": row["url"],
                 "encodingFormat": row["type"],
                 "contentSize": f"{row['bytes']} B",
                 "sha256": row["sha256"],

@@ -21,7 +21,7 @@ from sarcoma_kg.pages.contents import Contents, Download, Page, read_questions
 from sarcoma_kg.pages.facts import Facts
 from sarcoma_kg.pages.links import OWN, Links
 from sarcoma_kg.pages.renderer import TEMPLATES, Renderer, environment
-from sarcoma_kg.publishing import inventory, jsonld
+from sarcoma_kg.publishing import description, inventory, jsonld
 from sarcoma_kg.publishing.release import Release, Say
 from sarcoma_kg.questions import claims
 from sarcoma_kg.questions.catalog import Question
@@ -40,6 +40,8 @@ _FOLDERS = {
     "shapes": "SHACL shapes",
 }
 _MOST_FILES = 24
+#: The table that lies beside the pages, too.
+_TABLE = "claims.csv"
 #: The most addresses that a sitemap may list.
 _MOST_ADDRESSES = 50_000
 
@@ -108,19 +110,19 @@ def _moved(links: Links) -> list[tuple[str, str]]:
         for name, place in links.moved.items()
         # A server undoes escapes, and takes what has the suffix of a file for that file.
         if name.isprintable()
-        and not re.search(r"[%?#]|\.(?:html|ttl|jsonld|owl|css|js|xml)$", name)
+        and not re.search(r"[%?#]|\.(?:html|ttl|jsonld|owl|css|js|rq|csv|xml)$", name)
     ]
 
 
-def _downloads(release: Path) -> list[Download]:
+def _downloads(release: Release) -> list[Download]:
     """Return what the folders of a release hold now."""
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _FOLDERS}
-    for file in inventory.files(release):
+    for file in inventory.files(release.folder):
         folder, _, name = file.path.partition("/")
         if name and folder in rows:
             row = {
                 "name": name,
-                "place": f"../{file.path}",
+                "url": description.base(release) + file.path,
                 "type": "application/gzip" if file.packed else file.media_type,
                 "bytes": file.size,
                 "sha256": file.sha256,
@@ -149,9 +151,10 @@ def contents(release: Release, *, individuals: bool = True, listed: bool = True)
         read_questions(catalog, folder),
         release.build.manifest["counts"],
         release.version,
-        _downloads(release.folder) if listed else [],
+        _downloads(release) if listed else [],
         first=packaged,
         told=claims.read(release.build.open()) if individuals else (),
+        table=_TABLE if (release.folder / "tables" / _TABLE).is_file() else "",
     )
 
 
@@ -189,6 +192,10 @@ def write(
     for page in pages.others():
         _put(root, page.place, renderer.html(page).encode())
         addresses.append(_address(page))
+    for question, query, _ in pages.questions:
+        _put(root, f"questions/{question.id}.rq", query.encode())
+    if pages.table:
+        _put(root, pages.table, (release.folder / "tables" / pages.table).read_bytes())
     if pages.mappings:
         rows = [t for iri in pages.mappings for t in pages.facts.description(iri)]
         _describe(root, "mappings", rows)

@@ -23,8 +23,11 @@ Every graph comes as Turtle (`.ttl`), RDF/XML (`.owl`), sorted N-Triples and N-Q
 - **Without RDF**: `tables/claims.csv` in a spreadsheet, or `tables/claims.parquet`. Every row is
   what a source says. Columns are described in `tables/claims.csv-metadata.json`. In the CSV
   a cell that a spreadsheet would run (`=...`) has an apostrophe before it; Parquet has it as it is.
-- **In a browser**: `site/index.html`.
-- **In Protégé**: `ontology/sarcoma.ttl`; it imports nothing.
+- **In a browser**: `site/index.html`. The folder `site/` stands alone: it may be copied to a server
+  or opened from a disk without the rest.
+- **In Protégé**: `ontology/sarcoma.ttl`; it holds all parts and imports nothing. There is no
+  catalog here and none is needed: `graphs/` names the imports as the parts have them, and holds
+  those parts.
 - **In a triplestore**: load `graphs/sarcoma-kg.nt.gz` into the default graph; the files in
   `queries/competency/` then run as they stand, and the answer that curators expect lies beside
   each. `graphs/sarcoma-kg.nq.gz` keeps what is asserted and what is inferred in two named graphs;

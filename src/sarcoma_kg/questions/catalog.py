@@ -3,11 +3,13 @@
 A parameter `disease` is the variable `?_disease`, bound in the query by
 `VALUES ?_disease { <default> }`, so that the file runs as it stands in any SPARQL 1.1 engine.
 Asking with another value exchanges what stands between those braces for one validated term; no
-other character of the query can change.
+other character of the query can change. A parameter of the kind `date` is a day, there
+`"2026-11-28"^^xsd:date`; the one called `asOf` has the version date of the data as its default.
 """
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sparql.term import Term
 
@@ -15,19 +17,47 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["VALUES", "Parameter", "Question", "find", "load", "read"]
+__all__ = ["AS_OF", "DATE", "VALUES", "Parameter", "Question", "find", "load", "read"]
+
+#: The kind of a parameter that is a day, and the one that says for which day a question is asked.
+DATE, AS_OF = "date", "asOf"
 
 #: The VALUES block that binds a parameter to its default.
 VALUES = r"VALUES\s+\?_([a-z]\w*)\s*\{\s*([^{}\s]+)\s*\}"
 _FILE = r"(CQ\d\d)-([a-z0-9-]+)\.rq"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 class Parameter(NamedTuple):
-    """A parameter: its name, its kind (Disease, Therapy ...) and its default as an IRI."""
+    """A parameter: its name, its kind (Disease, Therapy ... or `DATE`) and its default.
+
+    The default is an IRI, or a day as YYYY-MM-DD.
+    """
 
     name: str
     kind: str
     default: str
+
+    @property
+    def option(self) -> str:
+        """The name as an option is written: as-of for asOf."""
+        return "".join(f"-{c.lower()}" if c.isupper() else c for c in self.name)
+
+    def term(self, value: str) -> Term:
+        """Return a value as the term that stands in the query.
+
+        Raises:
+            ValueError: it is no day, where one is wanted.
+        """
+        if self.kind != DATE:
+            return Term("iri", value)
+        import re
+        from datetime import date
+
+        if not re.fullmatch(_DAY, value):
+            raise ValueError("a day is written YYYY-MM-DD")
+        date.fromisoformat(value)
+        return Term("literal", value, namespaces.PREFIXES["xsd"] + "date")
 
 
 class Question(NamedTuple):
@@ -45,18 +75,27 @@ class Question(NamedTuple):
     note: str = ""
 
     def query(self, values: dict[str, str] | None = None) -> str:
-        """Return the SPARQL text with IRIs in place of the defaults.
+        """Return the SPARQL text with other terms in place of the defaults.
 
         Args:
-            values: Parameter name -> IRI.
+            values: Parameter name -> IRI, or day as YYYY-MM-DD.
+
+        Raises:
+            ValueError: a value that is no IRI, or no day.
         """
         given = values or {}
-        defaults = {p.name: p.default for p in self.parameters}
+        known = {p.name: p for p in self.parameters}
         parts = list(self.template)
         for position in range(1, len(parts), 2):
-            name = parts[position]
-            parts[position] = Term("iri", given.get(name, defaults[name])).sparql()
+            parameter = known[parts[position]]
+            value = given.get(parameter.name, parameter.default)
+            parts[position] = parameter.term(value).sparql()
         return "".join(parts)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return the parameter of that name; asOf is also as-of and as_of, in any case."""
+        wanted = _plain(name)
+        return next((p for p in self.parameters if _plain(p.name) == wanted), None)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for the catalog of a build."""
@@ -94,7 +133,6 @@ def read(path: "Path") -> Question:
 
     import yaml
 
-    from sarcoma_kg.ground import namespaces
     from sarcoma_kg.sparql.guard import check_read_only
 
     named = re.fullmatch(_FILE, path.name)
@@ -119,12 +157,14 @@ def read(path: "Path") -> Question:
         name, value = found.groups()
         if name not in declared:
             raise UserError(f"{path}: parameter ?_{name} is not declared in the header")
-        default = namespaces.expand(str(declared[name]["default"]))
-        if default is None or namespaces.expand(value) != default:
+        kind, written = str(declared[name]["type"]), str(declared[name]["default"])
+        default = written if kind == DATE else namespaces.expand(written)
+        stands = _day(value) if kind == DATE else namespaces.expand(value)
+        if default is None or stands != default:
             raise UserError(f"{path}: the default of ?_{name} differs between header and VALUES")
         template += [body[end : found.start(2)], name]
         end = found.end(2)
-        parameters.append(Parameter(name, str(declared[name]["type"]), default))
+        parameters.append(Parameter(name, kind, default))
     template.append(body[end:])
     missing = set(declared) - {p.name for p in parameters}
     if missing or len({p.name for p in parameters}) != len(parameters):
@@ -135,6 +175,18 @@ def read(path: "Path") -> Question:
     )  # fmt: skip
     check_read_only(question.query(), str(path))
     return question
+
+
+def _day(term: str) -> str | None:
+    """Return the day of an xsd:date as a query writes it; None when it is none."""
+    import re
+
+    found = re.fullmatch(rf'"({_DAY})"\^\^xsd:date', term)
+    return found[1] if found else None
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "").replace("_", "").casefold()
 
 
 def load() -> list[Question]:

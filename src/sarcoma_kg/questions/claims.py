@@ -371,7 +371,7 @@ def full(claim: Claim, width: int = 100, indent: str = "") -> str:
 def _told(item: Evidence) -> tuple[str, str]:
     aspect = f" ({item.aspect})" if item.aspect else ""
     check = "" if item.status == "checked" else f" [{item.status or 'unconfirmed'}]"
-    source = f" <{item.source}>" if item.source else ""
+    source = "".join(f" <{address}>" for address in item.source.split())
     day = f"{item.date}: " if item.date else ""
     return item.relation, f"{day}{item.statement}{aspect}{check}{source} ({item.id})"
 

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sarcoma_kg.questions.catalog import Question
+from sarcoma_kg.questions.catalog import DATE, Question
 from sarcoma_kg.stores.store import Store
 
 __all__ = ["Lead", "leads", "typed"]
@@ -45,7 +45,8 @@ def leads(
             continue
         rows = len(store.select(question.query({parameter.name: iri})).rows)
         if rows:
-            # One parameter needs no name.
-            words = [name] if len(question.parameters) == 1 else [f"--{parameter.name}", name]
+            # One parameter beside days needs no name.
+            alone = [p for p in question.parameters if p.kind != DATE] == [parameter]
+            words = [name] if alone else [f"--{parameter.option}", name]
             found.append(Lead(typed("ask", question.id, *words), rows, question.summary))
     return found

@@ -19,12 +19,13 @@ from sarcoma_kg.sparql.outline import Outline
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Reply, Solutions
 
-__all__ = ["INSIDE", "MOST_ROWS", "SECONDS", "again", "judge", "run"]
+__all__ = ["INSIDE", "MOST_ROWS", "SECONDS", "again", "judge", "limit_memory", "run"]
 
 #: Set in the environment of a command that runs in a process of its own.
 INSIDE = "SARCOMA_KG_INSIDE"
 
 _INTERRUPTED = 130
+_LEAST_MEMORY = 4 * 1024**3
 #: The limits where the user sets none.
 SECONDS = 60.0
 MOST_ROWS = 100_000
@@ -103,6 +104,25 @@ def _ask(task: dict[str, Any], seconds: float) -> dict[str, Any]:
     if "refused" in answer:
         raise UserError(*answer["refused"])
     return answer
+
+
+def limit_memory() -> None:
+    """Allow this process addresses for half of the machine's memory, and for 4 GiB at least.
+
+    A process that it begins may allow itself more: Java wants addresses that it does not use.
+    """
+    try:
+        import resource
+    except ImportError:  # not on Windows; the time limit still holds there
+        return
+    try:
+        whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):  # a system that does not tell
+        whole = 0
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = max(whole // 2, _LEAST_MEMORY)
+    if most == resource.RLIM_INFINITY or wanted < most:
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def again(words: Sequence[str], seconds: float, what: str = "the command") -> int:
