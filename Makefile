@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-pythons check bench bench-publish bench-shacl shacl-differential engines fair release house notebook mappings lock proofs clean
+.PHONY: help run test test-pythons check bench bench-publish bench-shacl shacl-differential engines fair release live house notebook mappings lock proofs clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -61,6 +61,14 @@ release: $(STAMP) ## check everything, then write a release to dist/; refuses un
 	@$(BIN)/sarcoma-kg build
 	@$(BIN)/sarcoma-kg check
 	@mkdir -p dist && cd dist && ../$(BIN)/sarcoma-kg publish
+
+live: $(STAMP) .venv/live ## a release whose question pages answer in the browser, to dist/live
+	@$(BIN)/sarcoma-kg build
+	@mkdir -p dist && $(BIN)/sarcoma-kg publish dist/live --live $(VENV)/live/oxigraph-0.5.11.tgz
+
+$(VENV)/live:
+	@command -v npm >/dev/null || { echo "the engine is an npm package; this needs npm" >&2; exit 2; }
+	@mkdir -p $@.part && npm pack --silent --pack-destination $@.part oxigraph@0.5.11 >/dev/null && mv $@.part $@
 
 fair: $(STAMP) ## how FAIR the packaged ontology is, or a release (RELEASE=DIR): offline tests of FOOPS! and OBO
 	@$(BIN)/sarcoma-kg fair --format table $(RELEASE) $(ARGS)

@@ -465,7 +465,9 @@ def test_hostile_text_stays_text(tmp_path: Path, text: str) -> None:
     kb:other-1 a skg:QuantitativeValue ; rdfs:label {word} ; rdfs:comment {word}, "x"@ar .
     """
     row = {"id": "CQ99", "slug": "none", "summary": text, "tags": [text], "parameters": [
-        ["disease", text, SKG + "X"]], "template": [f"# {text}\n", "disease", ""]}  # fmt: skip
+        ["disease", text, SKG + "X"]], "template": [
+            f"# {text}\nSELECT ?_disease ?said WHERE {{ VALUES ?_disease {{ ", "disease",
+            " } ?_disease ?property ?said . FILTER(isLiteral(?said)) }"]}  # fmt: skip
     site_writer.write(Release(small(tmp_path, turtle, [row]), tmp_path, VERSION), quiet)
     site = tmp_path / "site"
     shown = text.translate({7: "\ufffd", 0xFFFE: "\ufffd"})

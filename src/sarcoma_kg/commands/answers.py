@@ -13,7 +13,7 @@ __all__ = ["COMMANDS"]
 
 def _ask(args: argparse.Namespace) -> int:
     from sarcoma_kg.commands import looking
-    from sarcoma_kg.questions import asking
+    from sarcoma_kg.questions import asking, status_column
 
     store, questions = looking.graph(args)
     if not args.words:
@@ -37,7 +37,7 @@ def _ask(args: argparse.Namespace) -> int:
         return 0
     answer = store.select(query)
     form = formats.choose(args.format)
-    header, told = _with_status(store, answer)
+    header, told = status_column.with_status(store, answer)
     about = (
         asked.told(store, meant.question, meant.typed) if form in {"table", *output.BINARY} else {}
     )
@@ -47,28 +47,6 @@ def _ask(args: argparse.Namespace) -> int:
     if not answer.rows:
         console.say("no row: no claim matches these parameters (which is not a claim of no effect)")
     return 0
-
-
-def _with_status(store: Any, answer: Any) -> tuple[list[str], Any]:
-    """Return an answer with the status of the claims that it names, where it does not tell it."""
-    from sarcoma_kg.questions import claims
-
-    rows = [[term.value if term else "" for term in row] for row in answer.rows]
-    named = [claims.named(row) for row in rows]
-    states = claims.states(store, list(dict.fromkeys(i for ids in named for i in ids)))
-    told = []
-    for ids in named:
-        known = [i for i in ids if i in states]
-        each = [f"{i}: {'; '.join(states[i])}" for i in known]
-        told.append(" | ".join(states[known[0]] if len(known) == 1 else each))
-    own = ["|".join(row).split("|") for row in rows]
-    cells = [{cell.strip() for cell in row} for row in own]
-    if all(set(told[at].split(" | ")) <= {*cells[at], ""} for at in range(len(rows))):
-        return answer.variables, answer.rows
-    name = "claimStatus" if "status" in answer.variables else "status"
-    return [*answer.variables, name], [
-        (*row, cell) for row, cell in zip(answer.rows, told, strict=True)
-    ]
 
 
 def _explain(args: argparse.Namespace) -> int:

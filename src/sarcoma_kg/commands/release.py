@@ -21,7 +21,10 @@ def _publish(args: argparse.Namespace) -> int:
     build = console.built()
     folder = Path(args.folder or f"sarcoma-kg-{publish.version(build)}")
     jobs = args.jobs or min(os.cpu_count() or 1, _MOST_JOBS)
-    release = publish.publish(build, folder, console.step, without=args.without, jobs=jobs)
+    engine = Path(args.live) if args.live else None
+    release = publish.publish(
+        build, folder, console.step, without=args.without, jobs=jobs, engine=engine
+    )
     count = sum(1 for path in release.folder.rglob("*") if path.is_file())
     console.say(f"{release.folder}: release {release.version}, {count:,} files")
     return 0
@@ -37,6 +40,11 @@ def _publish_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--without", nargs="+", default=[], choices=PARTS, metavar="PART",
         help=f"leave parts out: {', '.join(PARTS)}",
+    )  # fmt: skip
+    sub.add_argument(
+        "--live", metavar="FILE",
+        help="let the pages of questions answer in the browser, without a server; FILE is the "
+        "engine, which `npm pack oxigraph@0.5.11` writes",
     )  # fmt: skip
     sub.add_argument(
         "--jobs", type=console.count, metavar="N",

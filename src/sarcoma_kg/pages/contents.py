@@ -1,47 +1,23 @@
 """Every page of the site as plain data: where it lies, which template shows it, what it says."""
 
-import csv
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import file_names, namespaces
-from sarcoma_kg.pages import dossiers, home, records, schema_org, search, terms
+from sarcoma_kg.pages import citation, dossiers, home, records, schema_org, search, terms
+from sarcoma_kg.pages.asked import Asked, Questions
 from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 from sarcoma_kg.pages.links import Links, local_name
-from sarcoma_kg.questions.catalog import Parameter, Question
+from sarcoma_kg.pages.page import Page
 from sarcoma_kg.questions.claims import Claim
+from sarcoma_kg.stores.store import Store
 
-__all__ = ["Contents", "Download", "Page", "read_questions"]
+__all__ = ["Contents", "Download", "Page"]
 
 _ONTOLOGY = schema_org.ONTOLOGY
 #: What a page is in a sentence, by its template.
 _SUMMARIES = {"claim": "paraphrase", "reference": "citation", "evidence": "statement"}
-
-
-class Page(NamedTuple):
-    """One page.
-
-    Attributes:
-        place: Where it lies below the site, with suffix.
-        template: Name of its template, without suffix.
-        title: What it is called.
-        summary: What it is, in a sentence; may be empty.
-        content: What the template shows.
-        data: The schema.org description.
-        iri: What it is about, when Turtle and JSON-LD stand beside it.
-    """
-
-    place: str
-    template: str
-    title: str
-    summary: str
-    content: dict[str, Any]
-    data: dict[str, Any]
-    iri: str = ""
 
 
 class Download(NamedTuple):
@@ -58,29 +34,32 @@ class Contents:
 
     Args:
         facts: The graph.
-        questions: The packaged questions, with the text of each and the rows of its answer.
+        questions: The packaged questions.
         counts: What the graph holds, by name.
         version: Date of the data.
         downloads: What else is in the release.
         first: Things whose pages keep their names, whatever else the graph holds.
         told: The claims of the graph as people see them.
         table: Place of the claims as a table; empty without one.
+        store: The same graph, to be asked; without one no question is answered.
+        live: Whether the pages of questions can ask for themselves.
     """
 
     def __init__(
         self,
         facts: Facts,
-        questions: Sequence[tuple[Question, str, list[list[str]]]],
+        questions: Sequence[Asked],
         counts: dict[str, int],
         version: str,
         downloads: Sequence[Download] = (),
         first: Collection[str] = (),
         told: Iterable[Claim] = (),
         table: str = "",
+        store: Store | None = None,
+        live: bool = False,
     ) -> None:
         self.facts = facts
         self.claims = Claims(facts, told)
-        self.questions = list(questions)
         self.counts = counts
         self.version = version
         self.downloads = list(downloads)
@@ -104,6 +83,7 @@ class Contents:
             _, name = local_name(iri)
             if file_names.fits(name):
                 self.links.put(iri, f"mappings.html#{name}")
+        self.questions = Questions(questions, facts, self.claims, self.links, version, store, live)
         self.kinds = {iri: records.kind(facts, iri) for iri in self.individuals}
 
     def others(self) -> Iterator[Page]:
@@ -113,9 +93,9 @@ class Contents:
         yield self.vocabulary()
         for name in ("claims", "propositions", "evidence", "mappings"):
             yield self.listing(name)
-        yield self.question_list()
-        for question, query, rows in self.questions:
-            yield self.question(question, query, rows)
+        yield self.questions.listing()
+        for asked in self.questions.asked:
+            yield self.questions.page(asked)
 
     def thing(self, iri: str) -> Page:
         """Return the page of a term or an individual."""
@@ -132,6 +112,8 @@ class Contents:
             # What a search engine shows under a title is shown without the page.
             state = "; ".join(ref.label for ref in content["status"])
             summary = f"[{state}] {summary}"
+            said = f"Claim {facts.label(iri)} {summary}"
+            content["cite"] = citation.cite(facts.label(iri), said, iri, self.version)
         data = schema_org.described(facts, iri, template, content)
         place = self.links.place(iri)
         return Page(place, template, facts.label(iri), summary, content, data, iri)
@@ -146,7 +128,7 @@ class Contents:
         """Return the script with the index that pages search."""
         return search.index(
             self.facts, self.claims, self.links, self.terms, self.kinds,
-            [question for question, _, _ in self.questions],
+            [asked.question for asked in self.questions.asked],
         )  # fmt: skip
 
     def home(self) -> Page:
@@ -158,7 +140,7 @@ class Contents:
             "sources": self._of_kind("source"),
             "questions": [
                 {"id": q.id, "summary": q.summary, "place": f"questions/{q.id}.html"}
-                for q, _, _ in self.questions
+                for q, _, _ in self.questions.asked
             ],
             "downloads": self.downloads,
             "table": self.table,
@@ -283,97 +265,3 @@ class Contents:
             "isPartOf": {"@type": "Dataset", "@id": schema_org.DATASET},
         }
         return Page(f"{name}.html", f"list-{name}", title, "", {"rows": rows}, data)
-
-    def question_list(self) -> Page:
-        """Return the list of the questions."""
-        rows = [
-            {"id": q.id, "summary": q.summary, "tags": q.tags, "place": f"questions/{q.id}.html"}
-            for q, _, _ in self.questions
-        ]
-        data = {
-            "@type": "CollectionPage",
-            "name": "Questions",
-            "isPartOf": {"@type": "Dataset", "@id": schema_org.DATASET},
-        }
-        return Page("questions/index.html", "questions", "Questions", "", {"rows": rows}, data)
-
-    def question(self, question: Question, query: str, rows: list[list[str]]) -> Page:
-        """Return the page of a question.
-
-        Args:
-            question: The question.
-            query: Its SPARQL text.
-            rows: The expected answer, the names of the columns first.
-        """
-        body = [[_cell(cell, self._known) for cell in row] for row in rows[1:]]
-        content = {
-            "id": question.id,
-            "file": f"{question.id}-{question.slug}",
-            "tags": question.tags,
-            "parameters": [self._parameter(p) for p in question.parameters],
-            "query": query,
-            "columns": rows[0] if rows else [],
-            "rows": body,
-        }
-        data = {
-            "@type": "SoftwareSourceCode",
-            "name": f"{question.id}: {question.summary}",
-            "programmingLanguage": "SPARQL",
-            "text": query,
-            "isPartOf": {"@type": "Dataset", "@id": schema_org.DATASET},
-        }
-        place = f"questions/{question.id}.html"
-        return Page(place, "question", question.id, question.summary, content, data)
-
-    def _parameter(self, parameter: Parameter) -> dict[str, Any]:
-        """Return a parameter with its default as a cell, and as it may be typed."""
-        term = parameter.term(parameter.default)
-        ref = self.facts.ref(term.value) if term.kind == "iri" else None
-        return {
-            "name": parameter.name,
-            "option": parameter.option,
-            "kind": parameter.kind,
-            "default": ref or term,
-            "typed": ref.label if ref else term.value,
-        }
-
-    @cached_property
-    def _known(self) -> dict[str, Ref]:
-        """What the identifiers in an answer name."""
-        return {
-            identifier: self.facts.ref(iri)
-            for iri, kind in self.kinds.items()
-            if kind in ("claim", "source", "reference")
-            for identifier in self.facts.texts(iri, "dcterms:identifier")
-        }
-
-
-def _cell(text: str, known: dict[str, Ref]) -> list[str | Ref]:
-    """Return a cell of an answer with identifiers of claims, sources and references as things."""
-    return [
-        Ref(known[part].iri, part) if part in known else part
-        for part in re.split(r"( \| |, |; )", text)
-        if part
-    ]
-
-
-def read_questions(
-    questions: Sequence[Question], folder: Path
-) -> list[tuple[Question, str, list[list[str]]]]:
-    """Return questions with their texts and expected answers.
-
-    Args:
-        questions: The questions.
-        folder: Where their files lie.
-    """
-    found = []
-    for question in questions:
-        place = folder / f"{question.id}-{question.slug}.rq"
-        expected = place.with_suffix(".csv")
-        rows: list[list[str]] = []
-        if expected.is_file():
-            with expected.open(encoding="utf-8", newline="") as content:
-                rows = list(csv.reader(content))
-        query = place.read_text(encoding="utf-8") if place.is_file() else question.query()
-        found.append((question, query, rows))
-    return found

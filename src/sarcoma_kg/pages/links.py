@@ -57,6 +57,7 @@ class Links:
         own: Things of a user's own namespace that have a page, too.
 
     Attributes:
+        things: IRIs that have a page of their own, in their order.
         moved: Name below the site, as the IRI has it -> the page's place there without suffix,
             where that is another.
     """
@@ -66,8 +67,9 @@ class Links:
     ) -> None:
         self._places = {_ROOT + "ontology": "ontology/index.html"}
         self.moved: dict[str, str] = {}
+        self.things = dict.fromkeys(things)
         names: dict[str, list[str]] = {folder: [] for folder in _FOLDERS}
-        for folder, name in map(local_name, things):
+        for folder, name in map(local_name, self.things):
             if name:
                 names[folder].append(name)
         ours = {local_name(iri) for iri in first}

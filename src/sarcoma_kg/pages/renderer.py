@@ -14,9 +14,9 @@ from markupsafe import Markup, escape
 
 from sarcoma_kg.pages import schema_org
 from sarcoma_kg.pages.claims import Claims, Row
-from sarcoma_kg.pages.contents import Page
 from sarcoma_kg.pages.facts import Ref
 from sarcoma_kg.pages.links import Links
+from sarcoma_kg.pages.page import Page
 from sarcoma_kg.sparql.term import Term
 
 #: How grave a status, verdict, direction or check is; of all else the pill is plain.
@@ -25,10 +25,10 @@ _TONES = {
     "ExternallyQualified": "warn", "CitedUnsupported": "warn", "Uncited": "warn", "": "warn",
     "Mixed": "warn", "Unconfirmed": "warn",
     "ExternallyCorroborated": "good", "CitedSupported": "good", "VerdictSupports": "good",
-    "Checked": "good",
+    "Checked": "good", "CitedPlausible": "plain",
 }  # fmt: skip
 
-__all__ = ["TEMPLATES", "Renderer", "environment"]
+__all__ = ["TEMPLATES", "Renderer", "environment", "state_of", "tone_of"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: What no HTML document may hold: control characters and noncharacters.
@@ -50,12 +50,30 @@ def environment() -> jinja2.Environment:
     )
 
 
+def tone_of(ref: Ref) -> str:
+    """Return the colour of a thing that is always a pill; empty for another."""
+    return _TONES.get(ref.iri.rpartition("/")[2], "") if ref.iri else _TONES[""]
+
+
+def state_of(row: Row) -> list[tuple[Ref, str]]:
+    """Return the pills of a claim with their colours: its status, and what ended a thing of it."""
+    pairs = [(ref, tone_of(ref) or "plain") for ref in row["status"]]
+    kinds = {}
+    for event in row["ended"]:
+        check = "" if event.checked else f" ({', '.join(r.label for r in event.check)})"
+        kinds[event.kind.label + check] = event
+    for label, event in kinds.items():
+        pairs.append((Ref(event.evidence.iri, label), "bad" if event.checked else "warn"))
+    return pairs
+
+
 class _View(NamedTuple):
     """How a page shows values: `number` alone names a claim without its state."""
 
     show: Callable[[object], Markup]
     pills: Callable[..., Markup]
     state: Callable[[Row], Markup]
+    answer: Callable[[str | Ref], Markup]
     number: Callable[[Row], Markup]
     line: Callable[[Row], Markup]
 
@@ -86,6 +104,7 @@ class Renderer:
             show=lambda value: self._show(value, page.place),
             pills=lambda refs, tone="": self.pills(refs, page.place, tone),
             state=lambda row: self.state(row, page.place),
+            answer=lambda part: self.answer(part, page.place),
             number=lambda row: self._linked(row["claim"], page.place),
             line=lambda row: self._line(row, view, page.place.count("/")),
         )
@@ -105,24 +124,24 @@ class Renderer:
 
     def pills(self, refs: Iterable[Ref], here: str, tone: str = "") -> Markup:
         """Return things as pills, coloured by what they are or as told."""
+        return self._pills(((ref, tone or tone_of(ref) or "plain") for ref in refs), here)
+
+    def _pills(self, pairs: Iterable[tuple[Ref, str]], here: str) -> Markup:
         parts = []
-        for ref in refs:
-            word = tone or _TONES.get(ref.iri.rpartition("/")[2], "plain")
+        for ref, word in pairs:
             text = self._linked(ref, here) if ref.iri else escape(ref.label)
             parts.append(f'<span class="tone {word}">{text}</span>')
         return Markup(" ".join(parts))  # noqa: S704
 
     def state(self, row: Row, here: str) -> Markup:
         """Return what never leaves a claim: its status, and what ended a thing it speaks of."""
-        parts = [self.pills(row["status"], here)]
-        kinds = {}
-        for event in row["ended"]:
-            check = "" if event.checked else f" ({', '.join(r.label for r in event.check)})"
-            kinds[event.kind.label + check] = event
-        for label, event in kinds.items():
-            tone = "bad" if event.checked else "warn"
-            parts.append(self.pills([Ref(event.evidence.iri, label)], here, tone))
-        return Markup('<span class="state">') + Markup(" ").join(parts) + _END
+        return Markup('<span class="state">') + self._pills(state_of(row), here) + _END
+
+    def answer(self, part: str | Ref, here: str) -> Markup:
+        """Return a part of a cell of an answer: a status and its like as a pill."""
+        if isinstance(part, Ref) and tone_of(part):
+            return self.pills([part], here)
+        return self._show(part, here)
 
     def _line(self, row: Row, view: _View, depth: int) -> Markup:
         """Return the cells of a claim in a table; the same on all pages of a depth."""

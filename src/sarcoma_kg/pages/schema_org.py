@@ -11,7 +11,7 @@ from typing import Any
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.pages.facts import Facts, Ref, named
 
-__all__ = ["DATASET", "dataset", "described", "text"]
+__all__ = ["DATASET", "dataset", "described", "script", "text"]
 
 #: The data set that every page is part of.
 DATASET = "https://w3id.org/sarcoma-kg/"
@@ -24,8 +24,12 @@ _ESCAPES = str.maketrans(
 
 def text(data: _Json) -> str:
     """Return a description as JSON that can stand in a script element."""
-    content = {"@context": "https://schema.org", **data}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return script({"@context": "https://schema.org", **data})
+
+
+def script(data: Any) -> str:
+    """Return plain data as JSON that can stand in a script element."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
 
 
 def _list(refs: list[Ref]) -> list[_Json]:

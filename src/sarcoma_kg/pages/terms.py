@@ -261,7 +261,10 @@ def tree(
             "term": facts.ref(iri),
             "inferred": inferred,
             "claims": claims.count(iri),
-            "also": [facts.ref(p) for p in parents(iri) if len(way) > 1 and p != way[-2]],
+            "also": sorted(
+                (facts.ref(p) for p in parents(iri) if len(way) > 1 and p != way[-2]),
+                key=lambda ref: (ref.label.casefold(), ref.iri),
+            ),
             "below": [node(p["term"].iri, p["inferred"], (*way, p["term"].iri)) for p in placed],
         }
 

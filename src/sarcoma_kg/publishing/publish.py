@@ -17,6 +17,7 @@ from sarcoma_kg.publishing import (
     description,
     graphs,
     inventory,
+    live,
     mappings,
     nanopubs,
     questions,
@@ -73,16 +74,18 @@ def _context(release: Release, say: Say) -> None:
 _MOST_CLAIMS = 20_000
 
 
-def _site(share: int, of: int, release: Release, say: Say) -> None:
+def _site(share: int, of: int, engine: Path | None, release: Release, say: Say) -> None:
     if not share:
         say("writing the pages")
     claims = release.build.manifest["counts"].get("claims", 0)
     if claims > _MOST_CLAIMS and not share:
         say(f"{claims:,} claims are too many for a page each: leaving these pages out")
-    site.write(release, say, individuals=claims <= _MOST_CLAIMS, share=share, of=of)
+        if engine:
+            say("... and too many to answer in a browser: leaving --live out")
+    site.write(release, say, individuals=claims <= _MOST_CLAIMS, share=share, of=of, engine=engine)
 
 
-def _stages(without: Collection[str], jobs: int) -> Iterator[list[Writer]]:
+def _stages(without: Collection[str], jobs: int, engine: Path | None) -> Iterator[list[Writer]]:
     """Yield what is written at the same time.
 
     The parts of a stage look at those of the stages before only. What takes longest comes first,
@@ -99,7 +102,9 @@ def _stages(without: Collection[str], jobs: int) -> Iterator[list[Writer]]:
         _context,
     ]
     yield [graphs.forget]
-    site = [] if "site" in without else [partial(_site, share, jobs) for share in range(jobs)]
+    site = (
+        [] if "site" in without else [partial(_site, share, jobs, engine) for share in range(jobs)]
+    )
     yield [*site, description.write_graphs]
     yield [description.write_catalog, words.write]
     yield [crate.write]
@@ -128,6 +133,7 @@ def publish(
     *,
     without: Collection[str] = (),
     jobs: int = 1,
+    engine: Path | None = None,
 ) -> Release:
     """Write a release.
 
@@ -138,6 +144,8 @@ def publish(
         without: Names of parts to leave out.
         jobs: So many processes. They are started anew, so that with more than one the main module
             of a program has to be importable (https://docs.python.org/3/library/multiprocessing.html).
+        engine: The file of the engine (`live.PACKAGE`) with which the pages of questions answer in
+            the browser; without one they show the packaged answers.
 
     Raises:
         UserError: The folder holds something, or cannot be written, or a name in the graph is the
@@ -149,6 +157,12 @@ def publish(
             f"{target}: is {'a file' if target.is_file() else 'not empty'}",
             "name a new folder, or empty this one",
         )
+    if engine:
+        if "site" in without:
+            raise UserError(
+                "pages that are left out cannot answer", "give --live or --without site"
+            )
+        live.Engine.read(engine)
     _check_names(build)
     beside = target
     try:
@@ -156,7 +170,7 @@ def publish(
         with work.folder(target.parent, f".{target.name}.") as beside:
             release = Release(build, beside, version(build))
             with workers.started(jobs, say) as run:
-                for stage in _stages(without, jobs):
+                for stage in _stages(without, jobs, engine):
                     run(release, stage)
             inventory.write_sums(beside)
             if target.is_dir():

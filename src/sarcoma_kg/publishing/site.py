@@ -17,11 +17,13 @@ import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.pages import schema_org
-from sarcoma_kg.pages.contents import Contents, Download, Page, read_questions
+from sarcoma_kg.pages.asked import Asked
+from sarcoma_kg.pages.contents import Contents, Download
 from sarcoma_kg.pages.facts import Facts
 from sarcoma_kg.pages.links import OWN, Links
+from sarcoma_kg.pages.page import Page
 from sarcoma_kg.pages.renderer import TEMPLATES, Renderer, environment
-from sarcoma_kg.publishing import description, inventory, jsonld
+from sarcoma_kg.publishing import description, graphs, inventory, jsonld, live
 from sarcoma_kg.publishing.release import Release, Say
 from sarcoma_kg.questions import claims
 from sarcoma_kg.questions.catalog import Question
@@ -134,32 +136,44 @@ def _downloads(release: Release) -> list[Download]:
     ]
 
 
-def contents(release: Release, *, individuals: bool = True, listed: bool = True) -> Contents:
+def contents(
+    release: Release, *, individuals: bool = True, listed: bool = True, asking: bool = False
+) -> Contents:
     """Return all pages of a release, as what they say.
 
     Args:
         release: The release.
         individuals: Whether claims and what belongs to them get pages, too.
         listed: Whether to list what the other folders hold by now.
+        asking: Whether the pages of questions can ask for themselves.
     """
+    store = release.build.open() if individuals else None
     catalog = [Question.from_dict(row) for row in release.build.catalog()]
     folder = resources.data_root() / "queries" / "competency"
     facts, packaged = Facts.read(release.build, individuals=individuals), _packaged(release)
     facts.own = _own(facts, packaged)
     return Contents(
         facts,
-        read_questions(catalog, folder),
+        Asked.read(catalog, folder),
         release.build.manifest["counts"],
         release.version,
         _downloads(release) if listed else [],
         first=packaged,
-        told=claims.read(release.build.open()) if individuals else (),
+        told=claims.read(store) if store else (),
         table=_TABLE if (release.folder / "tables" / _TABLE).is_file() else "",
+        store=store,
+        live=asking,
     )
 
 
 def write(
-    release: Release, say: Say, *, individuals: bool = True, share: int = 0, of: int = 1
+    release: Release,
+    say: Say,
+    *,
+    individuals: bool = True,
+    share: int = 0,
+    of: int = 1,
+    engine: Path | None = None,
 ) -> None:
     """Write the site into `site/` of a release, or a share of it.
 
@@ -171,11 +185,15 @@ def write(
         share: Which share to write, from 0. Terms and individuals are dealt out among the shares;
             all else is in the first.
         of: How many shares there are.
+        engine: The file of the engine with which the pages of questions answer in the browser.
 
     Raises:
+        UserError: the file of the engine is another.
         OSError: a file cannot be written.
     """
-    pages = contents(release, individuals=individuals, listed=not share)
+    pages = contents(
+        release, individuals=individuals, listed=not share, asking=individuals and bool(engine)
+    )
     site = release.folder / "site"
     for name in ("ontology", "id", "questions", *([OWN] if pages.facts.own else [])):
         (site / name).mkdir(parents=True, exist_ok=True)
@@ -191,11 +209,19 @@ def write(
     addresses = []
     for page in pages.others():
         _put(root, page.place, renderer.html(page).encode())
+        for name, text in page.files.items():
+            _put(root, f"{page.place.rpartition('/')[0]}/{name}", text.encode())
         addresses.append(_address(page))
-    for question, query, _ in pages.questions:
-        _put(root, f"questions/{question.id}.rq", query.encode())
     if pages.table:
         _put(root, pages.table, (release.folder / "tables" / pages.table).read_bytes())
+    for question, difference in pages.questions.differences.items():
+        say(
+            f"{question}: the answer is not what curators wrote down for the packaged graph: "
+            f"{len(difference.missing)} missing, {len(difference.more)} more"
+        )
+    if engine and individuals:
+        whole = release.folder / "graphs" / f"{graphs.WHOLE}.nt.gz"
+        live.write(site, live.Engine.read(engine), pages, whole.read_bytes())
     if pages.mappings:
         rows = [t for iri in pages.mappings for t in pages.facts.description(iri)]
         _describe(root, "mappings", rows)
@@ -203,7 +229,7 @@ def write(
     _describe(root, "ontology/index", ontology)
     owl = ox.serialize(ontology, format=ox.RdfFormat.RDF_XML, prefixes=namespaces.PREFIXES)
     _put(root, "ontology/index.owl", owl or b"")
-    for name in ("style.css", "search.js"):
+    for name in ("style.css", "question.css", "search.js"):
         _put(root, name, (TEMPLATES / name).read_bytes())
     _put(root, "search-index.js", pages.index().encode())
     text = (

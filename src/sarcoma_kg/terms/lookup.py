@@ -12,7 +12,8 @@ from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
 
 __all__ = [
-    "Name", "NotFound", "by_code", "fold", "kind_of", "names", "nearest", "resolve", "search",
+    "SPELLINGS", "Name", "NotFound", "by_code", "fold", "kind_of", "names", "nearest", "resolve",
+    "search",
 ]  # fmt: skip
 
 #: Kind of thing -> pattern that it (?t) matches.
@@ -30,7 +31,8 @@ _PROLOGUE = "".join(
     f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n"
     for p in ("skg", "kb", "rdfs", "skos", "oboInOwl", "owl", "dcterms", "obo")
 )
-_SPELLINGS = (
+#: What spellings have in common is left, in this order; read in the browser too (JavaScript).
+SPELLINGS = (
     (re.compile(r"tumour"), "tumor"),
     (re.compile(r"haem"), "hem"),
     (re.compile(r"leuk?aemia"), "leukemia"),
@@ -47,7 +49,7 @@ _SPELLINGS = (
 def fold(text: str) -> str:
     """Return `text` without case, hyphens and the difference of British and American spelling."""
     folded = text.casefold().strip()
-    for pattern, plain in _SPELLINGS:
+    for pattern, plain in SPELLINGS:
         folded = pattern.sub(plain, folded)
     return folded.strip()
 
