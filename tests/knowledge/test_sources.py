@@ -1,0 +1,45 @@
+"""Where sources are still missing, and what may count as one."""
+
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.stores.store import EmbeddedStore
+
+PROLOGUE = "".join(
+    f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n" for p in ("skg", "owl", "dcterms", "obo", "rdfs")
+)
+
+
+def test_few_relations_await_a_source(store: EmbeddedStore) -> None:
+    waiting = store.select(
+        f"""{PROLOGUE} SELECT ?axiom WHERE {{ ?axiom skg:awaitingSource true ;
+          owl:annotatedTarget/owl:onProperty ?property }}"""
+    )
+    assert len(waiting.rows) <= 100
+
+
+def test_few_definitions_await_a_source(store: EmbeddedStore) -> None:
+    """The terms that this ontology coined for itself have a mark of their own and wait for none."""
+    waiting = store.select(
+        f"""{PROLOGUE} SELECT ?term WHERE {{ ?term obo:IAO_0000119 skg:CuratorKnowledge
+          FILTER NOT EXISTS {{ ?term owl:deprecated true }} }}"""
+    )
+    assert len(waiting.rows) <= 160
+
+
+def test_what_rests_on_its_logical_definition_has_one(store: EmbeddedStore) -> None:
+    bare = store.select(
+        f"""{PROLOGUE} SELECT ?term WHERE {{ ?term obo:IAO_0000119 skg:LogicalDefinition
+          FILTER NOT EXISTS {{ ?term owl:equivalentClass ?definition }} }}"""
+    )
+    assert bare.rows == []
+
+
+def test_predictive_evidence_attests_no_mechanism(store: EmbeddedStore) -> None:
+    """That a drug was tried in a tumour with an altered gene does not say that it acts on it."""
+    found = store.select(
+        f"""{PROLOGUE} SELECT ?drug ?source WHERE {{
+          ?axiom owl:annotatedSource ?drug ; dcterms:source ?source ;
+            owl:annotatedTarget/owl:onProperty ?property .
+          FILTER(?property IN (skg:inhibits, skg:activates, skg:binds))
+          FILTER(CONTAINS(STR(?source), "evidence_items")) }}"""
+    )
+    assert found.rows == []
