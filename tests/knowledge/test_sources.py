@@ -1,6 +1,8 @@
 """Where sources are still missing, and what may count as one."""
 
-from sarcoma_kg.ground import namespaces
+import csv
+
+from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.stores.store import EmbeddedStore
 
 PROLOGUE = "".join(
@@ -43,3 +45,16 @@ def test_predictive_evidence_attests_no_mechanism(store: EmbeddedStore) -> None:
           FILTER(CONTAINS(STR(?source), "evidence_items")) }}"""
     )
     assert found.rows == []
+
+
+def test_the_ledger_of_what_is_missing_is_true(store: EmbeddedStore) -> None:
+    """What it calls in is in; of all else it says where somebody looked."""
+    path = resources.data_root() / "ontology" / "mappings" / "completeness.tsv"
+    with path.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    answer = store.select(f"{PROLOGUE} SELECT ?term WHERE {{ ?term a owl:Class }}")
+    here = {namespaces.contract(row["term"]) for row in answer.dicts()}
+    assert len(rows) > 100
+    assert {row["state"] for row in rows} == {"in", "out"}
+    assert [row["named"] for row in rows if (row["state"] == "in") != (row["term"] in here)] == []
+    assert [row["named"] for row in rows if not row["term"] and not row["looked_up"]] == []

@@ -23,7 +23,7 @@ from typing import BinaryIO
 import pyoxigraph as ox
 
 from sarcoma_kg import turtle
-from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.owl import onefile
 from sarcoma_kg.publishing import jsonld
 from sarcoma_kg.publishing.release import Release, Say
@@ -149,7 +149,7 @@ def write(name: str, release: Release, say: Say) -> None:
 
 
 def _for_ontologists(release: Release, folder: Path) -> None:
-    """Write the base, and the ontology in the form in which an ontologist knows the modules."""
+    """Write the base, the bridges, and the ontology as an ontologist knows the modules."""
     base = _canonical(f"{triple} .\n" for triple in onefile.triples(base=True))
     with (folder / "sarcoma-base.owl").open("wb") as out:
         triples = ox.parse("".join(base).encode(), format=ox.RdfFormat.N_TRIPLES)
@@ -161,6 +161,8 @@ def _for_ontologists(release: Release, folder: Path) -> None:
         )
     text = turtle.serialize(list(_triples(plain(release, "ontology"))))
     (folder / "sarcoma.ttl").write_text(text, encoding="utf-8", newline="\n")
+    for bridge in sorted((resources.data_root() / "ontology" / "bridges").glob("*.ttl")):
+        shutil.copyfile(bridge, folder / f"bridge-{bridge.name}")
 
 
 def _formats(source: Path, target: Path, prefixes: dict[str, str]) -> None:

@@ -32,6 +32,7 @@ _MEDIA_TYPES = {
 _TITLES = {
     "ontology/sarcoma-base": "The ontology without what is taken from NCIt and ChEBI",
     "ontology/sarcoma": "The ontology in one file, without claims",
+    "ontology/bridge-upper": "Where its terms stand under those of BFO, RO, UBERON and Mondo",
     "graphs/asserted": "All that is written: ontology, mappings, claims, citations, evidence",
     "graphs/inferred": "What the reasoner and the rules add to it",
     "graphs/sarcoma-kg": "The whole graph: asserted and inferred",
