@@ -70,3 +70,20 @@ def test_a_type_at_a_site_classifies_itself(
         todo += more
     assert SKG + inside in above
     assert SKG + outside not in above
+
+
+def test_a_drug_is_found_by_its_antigen_and_by_the_protein_that_carries_it(
+    store: EmbeddedStore,
+) -> None:
+    """Biologic agents only: a small molecule that enters the cell does not act on the antigen."""
+    found = store.select(
+        f"""PREFIX skg: <{namespaces.SKG}> SELECT ?drug ?antigen WHERE {{
+          ?drug skg:actsOn ?antigen . ?antigen skg:rollsUpTo skg:Antigen }}"""
+    )
+    pairs = {
+        (row["drug"].removeprefix(namespaces.SKG), row["antigen"].removeprefix(namespaces.SKG))
+        for row in found.dicts()
+    }
+    assert {("Enoblituzumab", "B7H3Antigen"), ("Trastuzumab", "HER2Antigen")} <= pairs
+    assert ("IfinatamabDeruxtecan", "B7H3Antigen") in pairs
+    assert ("Lapatinib", "HER2Antigen") not in pairs
