@@ -114,3 +114,26 @@ def test_queries(
 ) -> None:
     assert cli.main(["query", *map(str, files(shared, f"sparql/{query}.rq"))]) == code
     assert words in capfd.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("case", "severity", "rule"),
+    [
+        ("05-no-xml-base/a.owl", "violation", "relative IRI"),
+        ("05-no-xml-base/b.owl", "violation", "relative IRI"),
+        ("05-no-xml-base/c.ttl", "violation", "relative IRI"),
+        ("16-two-kinds/a.ttl", "violation", "class-is-property"),
+        ("16-two-kinds/b.ttl", "violation", "property-two-kinds"),
+        ("17-labels/b.ttl", "violation", "text-characters"),
+        ("17-labels/c.ttl", "violation", "text-characters"),
+        ("23-anonymous-individuals/a.ttl", "incomplete", "reasoner"),
+    ],
+)
+def test_findings(build: builds.Build, shared: Path, case: str, severity: str, rule: str) -> None:
+    paths = files(shared, case)
+    found = [f for f in checking.check(build, paths).report.findings if f.shape == rule]
+    assert {f.severity for f in found} == {severity}
+    assert all(f.file == str(paths[0]) and f.line for f in found)
+    if rule == "text-characters":
+        assert all("U+" in f"{f.value}{f.message}" for f in found)
