@@ -1,6 +1,7 @@
 """What an import means is decided in one place: the same finding in every command."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sarcoma_kg.owl import ontologies
 from sarcoma_kg.owl.catalogs import CATALOG, Catalog
 
 DATA = Path(__file__).parents[1] / "data" / "imports-by-catalog"
+CLINIC, OURS = "https://example.org/clinic", "https://w3id.org/sarcoma-kg/ontology"
 #: Folder -> file at fault, rule, name at fault, line.
 WRONG = {
     "other-name": ("lab.ttl", "import", "https://example.org/clinic/parts", 7),
@@ -69,6 +71,61 @@ def test_nothing_is_wrong(
     build: builds.Build, case: str, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main([*COMMANDS[command], str(DATA / case / "lab.ttl")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("case", "named"),
+    [
+        ("circle", 1),
+        ("circle-by-version", 1),
+        ("circle-of-named-files", 2),
+        ("circle-of-named-files-by-version", 2),
+    ],
+)
+def test_files_that_import_each_other(case: str, named: int) -> None:
+    files = [DATA / case / name for name in ("lab.ttl", "parts.ttl")]
+    documents = ontologies.read_all(files[:named])
+    assert sorted(d.path.name for d in documents) == ["lab.ttl", "parts.ttl"]
+    assert ontologies.faults(documents) == []
+    together = {str(quad.subject) for quad in ontologies.together(documents)}
+    assert {f"<{iri}>" for iri in (f"{CLINIC}#A", f"{CLINIC}/parts#P")} <= together
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["circle-by-version", "circle-of-named-files-by-version"])
+def test_files_that_import_each_other_are_checked(
+    build: builds.Build, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(DATA / case / name) for name in ("lab.ttl", "parts.ttl")]
+    assert cli.main(["check", *files]) == 0
+    assert "Exception" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("date", [None, "2020-01-01", "1999-12-31"])
+def test_our_own_ontology_by_its_version(tmp_path: Path, date: str | None) -> None:
+    (version,) = (
+        str(quad.object)[1:-1]
+        for document in ontologies.packaged_imports([_importing(tmp_path, OURS)])
+        for quad in document.quads
+        if "versionIRI" in str(quad.predicate) and document.iri == OURS
+    )
+    asked = re.sub("[0-9]{4}-[0-9]{2}-[0-9]{2}", date, version) if date else version
+    if date is None:
+        document = _importing(tmp_path, asked)
+        assert OURS in {found.iri for found in ontologies.packaged_imports([document])}
+        return
+    with pytest.raises(UserError, match=f"{asked}>: the packaged version is <{version}>"):
+        _importing(tmp_path, asked)
+
+
+def _importing(folder: Path, iri: str) -> ontologies.Document:
+    path = folder / "lab.ttl"
+    path.write_text(
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        f"<{CLINIC}> a owl:Ontology ; owl:imports <{iri}> .\n"
+    )
+    (document,) = ontologies.read_all([path])
+    return document
 
 
 def test_data_may_speak_of_many_ontologies(

@@ -17,6 +17,7 @@ from tests.stores import sparql_server
 PREFIXES = """@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
+BELOW = "<http://www.w3.org/2000/01/rdf-schema#subClassOf> ex:Sample "
 DONOR = "sh:property [ sh:path ex:donor ; sh:minCount 1 ] ."
 
 
@@ -42,6 +43,8 @@ def against(folder: Path, shapes: str, data: str, engine: str = "compiled") -> R
         (f"ex:S sh:targetNode ex:absent ; {DONOR}", "ex:x a ex:Sample .", 1),
         ("ex:S sh:targetNode 7 ; sh:nodeKind sh:IRI .", "ex:x a ex:Sample .", 1),
         (f"ex:Sample a owl:Class , sh:NodeShape ; {DONOR}", "ex:x a ex:Sample .", 1),
+        (f"ex:Sample a owl:Class , sh:NodeShape ; {DONOR}", "[] a ex:Sample . ex:y a ex:T .", 1),
+        (f"ex:Sample a owl:Class , sh:NodeShape ; {DONOR}", f"ex:x a ex:T . ex:T {BELOW}.", 1),
     ],
 )
 def test_all_targets_count(tmp_path: Path, shapes: str, data: str, count: int, engine: str) -> None:
@@ -133,6 +136,25 @@ def test_unknown_words_are_told_with_their_line(tmp_path: Path) -> None:
     ]
     with pytest.raises(UserError, match=r"shapes\.ttl: sh:MinCount is no word of SHACL"):
         checking.against([own], [mine], strict=True)
+
+
+@pytest.mark.parametrize(
+    ("inside", "word", "line"),
+    [
+        ("sh:not [\n sh:nodekind sh:IRI ]", "sh:nodekind", 5),
+        ("sh:or (\n\n [ sh:Class ex:C ] )", "sh:Class", 6),
+        ("sh:mesage 'no'", "sh:mesage", 4),
+        ("<http://www.w3.org/ns/shacl#MaxCount> 1", "sh:MaxCount", 4),
+    ],
+)
+def test_an_unknown_word_is_told_wherever_it_stands(
+    tmp_path: Path, inside: str, word: str, line: int
+) -> None:
+    shapes = f"ex:S sh:targetClass ex:Sample ; {DONOR}\nex:S {inside} ."
+    report = against(tmp_path, shapes, "ex:x a ex:Sample .")
+    told = [f for f in report.findings if f.severity == "warning"]
+    assert [(f.focus, f.line) for f in told] == [(word, line)]
+    assert "http://example.org/donor" in {f.path for f in report.findings}
 
 
 PARTLY = (

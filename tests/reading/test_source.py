@@ -150,3 +150,35 @@ def test_findings_in_rdf_xml_have_line_and_column(build: builds.Build, tmp_path:
     ]
     assert {"label-missing", "definition-missing"} <= {f.shape for f in found}
     assert {(f.file, f.line, f.column) for f in found} == {(str(path), 5, 3)}
+
+
+@pytest.mark.parametrize(
+    "local",
+    ["St_Paul's_(sarcoma)", "a,b;c=1&d", "1.2.", "%C3%A9", "\u00e9\u65e5\u672c", "a#b/c:d@e!$*+"],
+)
+@pytest.mark.parametrize("ending", [".ttl", ".nt", ".owl"])
+def test_odd_names_survive(tmp_path: Path, local: str, ending: str) -> None:
+    """Quotes, brackets, commas, dots, letters of any script: as subject and as object."""
+    node = ox.NamedNode(f"https://example.org/x/{local}")
+    triples = [ox.Triple(node, ox.NamedNode(NAMES[1] + "seeAlso"), node)]
+    form = {
+        ".ttl": ox.RdfFormat.TURTLE,
+        ".nt": ox.RdfFormat.N_TRIPLES,
+        ".owl": ox.RdfFormat.RDF_XML,
+    }
+    path = tmp_path / f"a{ending}"
+    path.write_bytes(ox.serialize(triples, format=form[ending]) or b"")
+    assert [quad.triple for quad in Source(path).quads()] == triples
+    if ending == ".ttl":
+        assert cli.main(["fmt", str(path)]) == 0
+        assert [quad.triple for quad in Source(path).quads()] == triples
+
+
+@pytest.mark.parametrize("local", ["a b", "a ", "a<b", "a{b}", "a^b"])
+def test_what_no_name_may_hold_has_its_line(tmp_path: Path, local: str) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text(
+        f"@prefix x: <https://example.org/> .\nx:a x:p x:b ;\n    x:q <https://e.org/{local}> .\n"
+    )
+    with pytest.raises(UserError, match=r"a\.ttl: line 3, column [0-9]+: "):
+        loading.read(path)

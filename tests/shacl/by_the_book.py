@@ -94,7 +94,9 @@ class Book:
         wanted, data = self.shapes.objects, self.data
         yield from wanted(shape, sh("targetNode"))
         classes = wanted(shape, sh("targetClass"))
-        if ox.NamedNode(RDFS + "Class") in wanted(shape, TYPE):
+        kinds = wanted(shape, TYPE)
+        kinds = [*kinds, *self.shapes.reached(kinds, lambda c: wanted(c, SUBCLASS))]
+        if ox.NamedNode(RDFS + "Class") in kinds:
             classes = [*classes, shape]
         for wide in classes:
             for triple in data.triples:

@@ -3,6 +3,7 @@
 2,000 pairs here; `python -m tests.shacl.differential` runs as many as one likes, by seed.
 """
 
+import itertools
 import logging
 import re
 from collections import Counter
@@ -157,3 +158,22 @@ def test_a_store_that_changes_terms_is_noticed(monkeypatch: pytest.MonkeyPatch) 
         for number in range(800)
     )
     assert any(disagreement and not disagreement.known for disagreement in found)
+
+
+@pytest.mark.parametrize("between", [0, 1, 3])
+def test_a_class_of_classes_of_any_depth_makes_a_shape_its_own_target(between: int) -> None:
+    """As ASHRAE 223p has it; pySHACL sees a class of classes directly below rdfs:Class only."""
+    chain = ["ex:Kind", *(f"ex:Kind{n}" for n in range(between)), "rdfs:Class"]
+    above = "".join(f"{one} rdfs:subClassOf {other} . " for one, other in itertools.pairwise(chain))
+    prefixes = "".join(f"@prefix {k}: <{v}> .\n" for k, v in differential.PREFIXES.items())
+
+    def read(turtle: str) -> list[ox.Triple]:
+        quads = ox.parse((prefixes + turtle).encode(), format=ox.RdfFormat.TURTLE)
+        return [quad.triple for quad in quads]
+
+    shape = "ex:Point a ex:Kind , sh:NodeShape ; sh:property [ sh:path ex:of ; sh:minCount 1 ] ."
+    pair = Pair(read(above + shape), read("ex:x a ex:Point ."))
+    found = differential.compare(pair)
+    assert by_the_book.report(*pair).total() == differential.by_compiler(pair).total() == 1
+    assert (found is not None) == (between > 0)
+    assert found is None or (found.book_sides_with_compiler and not found.theirs)

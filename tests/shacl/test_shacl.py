@@ -141,6 +141,21 @@ ILL_FORMED = {
         with_query("SELECT $this { { SELECT (COUNT(*) AS ?n) { ?x ?p ?y } } FILTER (?n > 0) }"),
         r"a subquery must select \$this",
     ),
+    "MAX": (
+        with_query("SELECT $this { $this ?p ?o { SELECT (MAX(?y) AS ?n) { ?x ?q ?y } } }"),
+        r"a subquery must select \$this",
+    ),
+    "COUNT of this": (
+        with_query("SELECT $this { { SELECT (COUNT($this) AS ?n) { $this ?p ?y } } }"),
+        r"a subquery must select \$this",
+    ),
+    "COUNT within": (
+        with_query(
+            "SELECT $this { { SELECT $this { { SELECT (COUNT(*) AS ?n) { ?x ?p ?y } } "
+            "$this ?q ?n } } }"
+        ),
+        r"a subquery must select \$this",
+    ),
     "hostile prefix": (
         with_query(
             "SELECT $this { $this ?p ?o }",
