@@ -77,6 +77,15 @@ def shown(
     return 0
 
 
+def _model(args: argparse.Namespace) -> int:
+    from sarcoma_kg.questions import model
+
+    store, _ = graph(args)
+    text = model.render(model.read(store), args.format or "text")
+    console.out(formats.printable(text) if args.format in {None, "text"} else text)
+    return 0
+
+
 def _show(args: argparse.Namespace) -> int:
     store, questions = graph(args)
     return shown(store, questions, _name(args), args, command="show")
@@ -154,6 +163,12 @@ def _sought(sub: argparse.ArgumentParser) -> None:
 
 _TEXT = console.format_option("text", *formats.FORMATS, default="default: text")
 COMMANDS = {
+    "model": Command(
+        _model, "print the classes, slots and value lists of the graph, with counts and examples",
+        "--format md",
+        [console.endpoint_options,
+         console.format_option("text", "md", "json", default="default: text; md has a diagram")],
+    ),
     "show": Command(
         _show, "tell in short what is known of a thing, and where to go on",
         "GIST\n  sarcoma-kg show S2-3.2-SS-01", [_words, console.endpoint_options, _TEXT],

@@ -21,6 +21,7 @@ GROUPS = {
         "ask": "answers",
         "explain": "answers",
         "term": "looking",
+        "model": "looking",
         "matrix": "looking",
         "query": "answers",
         "tour": "answers",
