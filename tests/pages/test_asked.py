@@ -57,6 +57,10 @@ def test_an_answer_has_all_columns_status_as_pills_and_links(site: Path) -> None
     assert re.findall(r'<th scope="col">(\w+)</th>', text) == [
         "claim", "drug", "strength", "line", "context", "value", "status",
     ]  # fmt: skip
+    # What `ask` adds is told beside the number of the claim.
+    listed = (site / "questions" / "CQ40.html").read_text(encoding="utf-8")
+    assert re.findall(r'<th scope="col">(\w+)</th>', listed) == ["claim", "auditRow", "aspect"]
+    assert "externally disputed" in listed
     page = words(read(site, "CQ01"))
     assert "The packaged answer holds what curators wrote down before the query ran: 7 rows" in page
     assert "Approvals are another type of claim" in page

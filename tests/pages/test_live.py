@@ -8,6 +8,10 @@ import functools
 import http.server
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +29,7 @@ from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions
 from tests import chromium, machine
 from tests.pages.conftest import VERSION
-from tests.pages.test_pages import HOSTILE, small
+from tests.pages.test_pages import HOSTILE, digests, small
 from tests.questions import expected
 
 FOLDER = resources.data_root() / "queries" / "competency"
@@ -152,6 +156,24 @@ def test_all_packaged_questions_in_the_browser_equal_what_curators_wrote(
         if table != len(answer.rows):
             wrong.append(f"{path.stem}: {table} rows of {len(answer.rows)} shown")
     assert not wrong, wrong
+
+
+def test_the_same_graph_gives_the_same_bytes(
+    site: Path, build: Build, package: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(site.parent / "graphs", tmp_path / "graphs")
+    script = (
+        "import sys; from pathlib import Path; from sarcoma_kg.building.builds import Build;"
+        "from sarcoma_kg.publishing import release, site;"
+        "given = release.Release(Build(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]);"
+        "site.write(given, lambda _: None, engine=Path(sys.argv[4]))"
+    )
+    subprocess.run(
+        [sys.executable, "-c", script, build.location, str(tmp_path), VERSION, str(package)],
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+    )
+    assert digests(tmp_path / "site") == digests(site)
 
 
 def test_the_packaged_answer_and_that_of_the_browser_look_the_same(

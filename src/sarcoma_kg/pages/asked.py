@@ -96,9 +96,12 @@ class Questions:
         """Return the page of a question, with the answer beside it as CSV."""
         question, text, expected = asked
         columns, rows, difference = expected.columns, expected.rows, Difference([], [])
+        # The status of a claim stands beside its number; a file has a column for it instead.
+        shown = len(columns)
         if self.store:
             answer = self.store.select(question.query())
             columns, rows = self._told(answer)
+            shown = len(answer.variables)
             difference = expected.difference(answer)
             if any(difference):
                 self.differences[question.id] = difference
@@ -112,8 +115,8 @@ class Questions:
             "parameters": [self._parameter(p) for p in question.parameters],
             "query": text,
             "answered": bool(self.store),
-            "columns": columns,
-            "rows": [[self.cell(cell) for cell in row] for row in rows],
+            "columns": columns[:shown],
+            "rows": [[self.cell(cell) for cell in row[:shown]] for row in rows],
             "expected": expected,
             "difference": difference,
             "live": self.live,

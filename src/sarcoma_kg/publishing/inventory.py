@@ -25,6 +25,7 @@ _MEDIA_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
     ".html": "text/html",
     ".css": "text/css",
+    ".js": "text/javascript",
     ".xml": "application/xml",
     ".md": "text/markdown",
     ".cff": "application/yaml",

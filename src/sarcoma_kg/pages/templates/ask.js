@@ -214,9 +214,10 @@ globalThis.sarcomaKg = {};
     });
   }
 
-  function table({ columns, cells }, known, about) {
+  /* The status of a claim stands beside its number; the CSV has a column for it instead. */
+  function table({ cells }, columns, known, about) {
     const rows = cells.slice(0, MOST_SHOWN).map((row) =>
-      made("tr", {}, ...row.map((cell, at) => made("td", { "data-label": columns[at] }, ...shown(cell, known)))));
+      made("tr", {}, ...row.slice(0, columns.length).map((cell, at) => made("td", { "data-label": columns[at] }, ...shown(cell, known)))));
     const cut = cells.length > MOST_SHOWN ? `, the first ${MOST_SHOWN} of them here, all in the CSV` : "";
     const caption = prose(`${cells.length} row${cells.length === 1 ? "" : "s"}${about ? ` for ${about}` : ""}${cut}`, known);
     const head = made("tr", {}, ...columns.map((name) => made("th", { scope: "col" }, name)));
@@ -278,9 +279,10 @@ globalThis.sarcomaKg = {};
     $("stop").hidden = false;
     try {
       const known = await naming();
-      const found = withStatus(await reply(query), known);
+      const told = await reply(query);
+      const found = withStatus(told, known);
       if (mine !== turn) return;
-      $("result").replaceChildren(table(found, known, about));
+      $("result").replaceChildren(table(found, told.columns, known, about));
       if ($("csv").href.startsWith("blob:")) URL.revokeObjectURL($("csv").href);
       $("csv").href = URL.createObjectURL(new Blob([csv(found)], { type: "text/csv" }));
       $("csv").download = `${asking.id}.csv`;
