@@ -5,13 +5,14 @@ and order, disputed ones first. Here it gets its links.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sarcoma_kg.pages.events import Event, Events
 from sarcoma_kg.pages.facts import Facts, Ref, named
+from sarcoma_kg.pages.statements import MOST
 from sarcoma_kg.questions.claims import NO_STATUS, Claim, tally
 
-__all__ = ["ABOUT", "Claims", "Row"]
+__all__ = ["ABOUT", "Claims", "Others", "Row"]
 
 #: What a claim is about; other properties say how, where and by whom.
 ABOUT = tuple(
@@ -30,6 +31,13 @@ Row = dict[str, Any]
 _NO_STATUS = Ref("", NO_STATUS)
 
 
+class Others(NamedTuple):
+    """Claims about other terms: the gravest, and how many more there are."""
+
+    rows: list[Row]
+    more: int
+
+
 class Claims:
     """The claims of a graph.
 
@@ -44,6 +52,7 @@ class Claims:
         self.told = {claim.iri: claim for claim in told}
         #: Number of a claim, as people write it -> the claim.
         self.numbered = {claim.id: iri for iri, claim in self.told.items()}
+        self._ranks = {iri: claim.rank for iri, claim in self.told.items()}
         self._rows: dict[str, Row] = {}
         self._about: dict[str, dict[str, list[str]]] = {}
         self.all = facts.having("skg:hasProposition")
@@ -99,6 +108,10 @@ class Claims:
 
     def ended(self, claim: str) -> list[Event]:
         """Return what ended a therapy that a claim is about, or its approval, in its disease."""
+        return [event for event in self.standing(claim) if event.ends]
+
+    def standing(self, claim: str) -> list[Event]:
+        """Return the events of the therapies of a claim in its disease, checked ones first."""
         facts = self.facts
         diseases = [ref.iri for ref in facts.refs(claim, "skg:aboutDisease")] or [""]
         therapies = facts.refs(claim, "skg:involvesTherapy") or facts.refs(
@@ -109,7 +122,6 @@ class Claims:
             for therapy in therapies
             for disease in diseases
             for event in self.events.bearing(therapy.iri, disease)
-            if event.ends
         }
         return sorted(
             found.values(), key=lambda e: (e.checked, e.date, e.evidence.iri), reverse=True
@@ -119,7 +131,7 @@ class Claims:
         """Return claims with those that are disputed first, then those ended, then by number."""
         return sorted(
             claims,
-            key=lambda c: (*(self.told[c].rank if c in self.told else (99, 1, "")), c),
+            key=lambda c: (*self._ranks.get(c, (99, 1, "")), c),
         )
 
     def disputes(self, claims: Iterable[str]) -> list[Row]:
@@ -170,15 +182,15 @@ class Claims:
             for claim in self.ordered(found)
         ]
 
-    def below(self, term: str) -> list[Row]:
-        """Return the rows of the claims that name a narrower term, but not the term itself."""
+    def below(self, term: str) -> Others:
+        """Return the claims that name a narrower term, but not the term itself."""
         return self._other(term, self.facts.pointing(term, "skg:rollsUpTo"))
 
-    def above(self, term: str) -> list[Row]:
-        """Return the rows of the claims that name a broader term, but not the term itself."""
+    def above(self, term: str) -> Others:
+        """Return the claims that name a broader term, but not the term itself."""
         return self._other(term, [ref.iri for ref in self.facts.refs(term, "skg:rollsUpTo")])
 
-    def _other(self, term: str, terms: Iterable[str]) -> list[Row]:
+    def _other(self, term: str, terms: Iterable[str]) -> Others:
         direct = self._about.get(term, {})
         found: dict[str, set[str]] = {}
         for other in terms:
@@ -186,7 +198,8 @@ class Claims:
                 for claim in self._about.get(other, ()):
                     if claim not in direct:
                         found.setdefault(claim, set()).add(other)
-        return [
+        rows = [
             {**self.row(claim), "roles": [self.facts.ref(iri) for iri in sorted(found[claim])]}
-            for claim in self.ordered(found)
+            for claim in self.ordered(found)[:MOST]
         ]
+        return Others(rows, len(found) - len(rows))

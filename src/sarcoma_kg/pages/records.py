@@ -130,7 +130,7 @@ def claim(facts: Facts, claims: Claims, iri: str) -> _Data:
         "effects": found,
         "others": [e for e in found if e["effect"] != "disputes"
                    and e["evidence"] not in ended],
-        "standing": claims.told[iri].standing if iri in claims.told else [],
+        "standing": [e for e in claims.standing(iri) if not e.ends],
         "propositions": propositions,
         "same": [claims.row(other) for other in claims.ordered(others)],
         "statements": statements.outgoing(facts, iri, _OF_CLAIM),

@@ -159,7 +159,7 @@ def contents(
         release.version,
         _downloads(release) if listed else [],
         first=packaged,
-        told=claims.read(store) if store else (),
+        told=claims.read(store, standing=False) if store else (),
         table=_TABLE if (release.folder / "tables" / _TABLE).is_file() else "",
         store=store,
         live=asking,

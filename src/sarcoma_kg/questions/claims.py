@@ -165,13 +165,17 @@ def states(store: Store, ids: Sequence[str]) -> dict[str, list[str]]:
     return {i: sorted(found[i], key=_grave) for i in ids if i in found}
 
 
-def read(store: Store, where: str = "", ids: Sequence[str] | None = None) -> list[Claim]:
+def read(
+    store: Store, where: str = "", ids: Sequence[str] | None = None, *, standing: bool = True
+) -> list[Claim]:
     """Return claims in the order of their identifiers.
 
     Args:
         store: The graph.
         where: A SPARQL pattern that the claim `?c` must match; any claim when empty.
         ids: The identifiers of those wanted; all when None. Others are left out.
+        standing: Whether to look up the standing of the therapies of each claim; of very many
+            claims that takes long, since it compares them with one another.
     """
     if ids is not None:
         if not (ids := [i for i in ids if _is_identifier(i)]):
@@ -201,7 +205,7 @@ def read(store: Store, where: str = "", ids: Sequence[str] | None = None) -> lis
     )
     found = {row["c"]: row for row in reversed(list(rows.dicts()))}
     many = _many(store, claim)
-    standing, evidence = _standing(store, claim), _evidence(store, claim)
+    stands, evidence = _standing(store, claim) if standing else {}, _evidence(store, claim)
     citations: dict[str, list[Citation]] = {}
     cited = store.select(
         f"""{_PROLOGUE}SELECT DISTINCT ?c ?number ?text ?verdict WHERE {{ {claim}
@@ -218,7 +222,7 @@ def read(store: Store, where: str = "", ids: Sequence[str] | None = None) -> lis
         slots["status"].sort(key=_grave)
         made.append(
             Claim(
-                iri=iri, id=row["id"], standing=sorted(standing.get(iri, ())),
+                iri=iri, id=row["id"], standing=sorted(stands.get(iri, ())),
                 evidence=_sorted(evidence.get(iri, ())), paraphrase=row["paraphrase"],
                 direction=row["direction"], strength=row["strength"],
                 kind=" | ".join(sorted(many.get((iri, "kind"), ()))), source=row["source"],
