@@ -28,10 +28,10 @@ def test_the_counts_are_those_of_the_graph(read: model.Model, store: EmbeddedSto
     for kind in read.kinds:
         if kind.name in {"skg:StudyResult", "skg:RegulatoryEvent", "skg:OutcomeMeasurement"}:
             found = store.select(f"{prefix}SELECT DISTINCT ?x {{ ?x a {kind.name} }}")
-            assert kind.count == len(found.rows)
+            assert kind.number == len(found.rows)
     (slot,) = [s for s in read.slots if s.name == "skg:hasMeasurement"]
     found = store.select(f"{prefix}SELECT DISTINCT ?x {{ ?x skg:hasMeasurement ?y }}")
-    assert (slot.count, slot.classes) == (
+    assert (slot.number, slot.classes) == (
         len(found.rows),
         ("skg:ExternalEvidence", "skg:StudyResult"),
     )
@@ -43,7 +43,7 @@ def test_every_list_and_value_is_told(read: model.Model, store: EmbeddedStore) -
     found = store.select(f"SELECT DISTINCT ?v {{ ?v <{skos}inScheme> ?s }}")
     told = {value.name for value in read.values}
     assert told == {namespaces.contract(row["v"]) for row in found.dicts()}
-    assert all(value.example or not value.count for value in read.values)
+    assert all(value.example or not value.number for value in read.values)
 
 
 def test_the_command_prints_all_forms(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ class Kind(NamedTuple):
     """A class with records, or a kind of term: how many there are, and one of them."""
 
     name: str
-    count: int  # type: ignore[assignment]
+    number: int
     example: str
     tells: str
 
@@ -38,7 +38,7 @@ class Slot(NamedTuple):
 
     name: str
     classes: tuple[str, ...]
-    count: int  # type: ignore[assignment]
+    number: int
     example: str
     tells: str
 
@@ -49,7 +49,7 @@ class Value(NamedTuple):
     scheme: str
     name: str
     label: str
-    count: int  # type: ignore[assignment]
+    number: int
     example: str
     tells: str
 
@@ -192,9 +192,9 @@ slot from the records of one class to those of another, or to terms of a kind.
 """
 #: Part of the model -> its title and the columns that a table shows.
 _PARTS = {
-    "kinds": ("Classes", ["name", "count", "example", "tells"]),
-    "slots": ("Slots", ["name", "classes", "count", "example", "tells"]),
-    "values": ("Value lists", ["scheme", "name", "label", "count", "example"]),
+    "kinds": ("Classes", ["name", "number", "example", "tells"]),
+    "slots": ("Slots", ["name", "classes", "number", "example", "tells"]),
+    "values": ("Value lists", ["scheme", "name", "label", "number", "example"]),
 }
 
 
