@@ -174,15 +174,13 @@ def read(
         store: The graph.
         where: A SPARQL pattern that the claim `?c` must match; any claim when empty.
         ids: The identifiers of those wanted; all when None. Others are left out.
-        standing: Whether to look up the standing of the therapies of each claim; of very many
-            claims that takes long, since it compares them with one another.
+        standing: Whether to look up the standing of their therapies; of many claims slow.
     """
     if ids is not None:
         if not (ids := [i for i in ids if _is_identifier(i)]):
             return []
         where = f"{_of(ids)} {where}"
-    if where:
-        # Looked for once, then named in each of the queries.
+    if where:  # looked for once, then named in each of the queries
         chosen = store.select(
             f"{_PROLOGUE}SELECT DISTINCT ?c WHERE {{ {where} ?c skg:hasProposition ?proposition }}"
         )
