@@ -24,6 +24,7 @@ from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
 
 if TYPE_CHECKING:
     from sarcoma_kg.questions.claims import Claim
+    from sarcoma_kg.questions.explain import Behind, Found
     from sarcoma_kg.questions.matrix import Matrix
 
 __all__ = ["Answer", "Explanation", "KnowledgeGraph", "Row", "Shown", "open", "python_value"]
@@ -40,39 +41,48 @@ _NO_SELECT = ("the query is no SELECT query", "kg.store.construct answers CONSTR
 
 
 class Explanation:
-    """An answer with the claims behind each row.
+    """An answer with the claims and the evidence behind each row.
 
     Attributes:
         answer: The answer.
         claims: What is known of each claim, by its identifier.
+        evidence: What is known of each piece of evidence, by its identifier.
     """
 
-    def __init__(self, answer: Answer, solutions: Solutions, claims: "dict[str, Claim]"):
-        self.answer, self.claims = answer, claims
-        self._solutions = solutions
+    def __init__(self, answer: Answer, solutions: Solutions, known: "Behind"):
+        self.answer, self.claims, self.evidence = answer, known.claims, known.evidence
+        self._solutions, self._known = solutions, known
 
     def behind(self, row: int) -> "list[Claim]":
         """Return the claims behind a row; empty when it rests on the ontology or a mapping."""
-        from sarcoma_kg.questions import explain
+        return self._known.claims_of(self._cells(row))
 
-        cells = [term.value for term in self._solutions.rows[row] if term]
-        return explain.claims_of_row(cells, self.claims)
+    def evidence_behind(self, row: int) -> "list[Found]":
+        """Return the evidence that a row names."""
+        return self._known.evidence_of(self._cells(row))
+
+    def _cells(self, row: int) -> list[str]:
+        return [term.value for term in self._solutions.rows[row] if term]
 
     def __repr__(self) -> str:
         """Return rows and claims as text."""
         from sarcoma_kg.questions import explain
 
-        return explain.render(self._solutions, self.claims)
+        return explain.render(self._solutions, self._known)
 
     def _repr_html_(self) -> str:
         """Return rows and claims as HTML, for notebooks."""
-        from sarcoma_kg.questions import claims
+        from sarcoma_kg.questions import claims, explain
 
         blocks = []
         for number, row in enumerate(self._solutions.dicts()):
             filled = "; ".join(f"{name}: {value}" for name, value in row.items() if value)
             inner = "".join(
-                f"<pre>{html.escape(claims.full(claim))}</pre>" for claim in self.behind(number)
+                f"<pre>{html.escape(text)}</pre>"
+                for text in (
+                    *map(claims.full, self.behind(number)),
+                    *map(explain.told, self.evidence_behind(number)),
+                )
             )
             blocks.append(f"<details><summary>{html.escape(filled)}</summary>{inner}</details>")
         return f"<p>{html.escape(self.answer.title)}</p>{''.join(blocks)}"

@@ -49,7 +49,7 @@ HINTED = {
     "aks CQ01": "`sarcoma-kg ask CQ01`",
     "explian CQ40": "`sarcoma-kg explain CQ40`",
     "serach EZH2": "`sarcoma-kg search EZH2`",
-    "ask CQ99": "Which evidence gaps",
+    "ask CQ99": "Which diagnoses share a gene",
     "ask CQ01 --desease GIST": "`sarcoma-kg ask CQ01 --disease GIST`",
     "ask CQ01 --drug imatinib": "Where is a drug named",
     "ask CQ01 imatinib": "`sarcoma-kg show imatinib`",

@@ -39,7 +39,7 @@ NONE = {
     "verify-source": "counts claims",
     **dict.fromkeys(
         ("help", "reason", "tree", "fmt", "catalog", "imports", "align", "portable", "fair",
-         "build", "load", "publish"),
+         "build", "load", "publish", "model"),
         "prints no claim",
     ),
 }  # fmt: skip

@@ -52,7 +52,7 @@ STANDINGS = [
     ("larotrectinib", "larotrectinib-full-approval-2025",
      {"2025-04-09": "", "2025-04-10": "stands"}),
     ("entrectinib", "entrectinib-paediatric-widening-2023",
-     {"2023-09-30": "", "2023-10-10": "not known", "2026-11-28": "stands"}),
+     {"2023-10-19": "", "2023-10-20": "stands", "2026-11-28": "stands"}),
     ("entrectinib", "entrectinib-approval-2019",
      {"2019-08-14": "", "2023-10-10": "stands", "2026-11-28": ""}),
 ]  # fmt: skip

@@ -70,7 +70,8 @@ def _explain(args: argparse.Namespace) -> int:
         data = [
             {
                 "row": row,
-                "claims": [c.as_dict() for c in explain.claims_of_row(row.values(), known)],
+                "claims": [c.as_dict() for c in known.claims_of(row.values())],
+                "evidence": [e._asdict() for e in known.evidence_of(row.values())],
             }
             for row in answer.dicts()
         ]
