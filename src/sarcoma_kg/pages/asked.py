@@ -143,7 +143,8 @@ class Questions:
             return [], []
         columns, rows = status_column.with_status(self.store, answer)
         return columns, [
-            [c if isinstance(c, str) else c.cell if c else "" for c in row] for row in rows
+            [_in_order(c if isinstance(c, str) else c.cell if c else "") for c in row]
+            for row in rows
         ]
 
     def _asking(self, question: Question) -> dict[str, Any]:
@@ -218,3 +219,8 @@ class Questions:
                 elif part:
                     parts.append(part)
         return parts
+
+
+def _in_order(cell: str) -> str:
+    """Return a cell with its values in one order; the engine joins them as it finds them."""
+    return _JOINT.join(sorted(cell.split(_JOINT)))
