@@ -199,3 +199,26 @@ def test_an_uncovered_sentence_is_found() -> None:
         ("Two is not covered at all.", ""),
         ("1. Heading", "heading"),
     ]
+
+
+def test_propositions_are_sentences_and_none_twice(store: EmbeddedStore) -> None:
+    rows = store.select(
+        PROLOGUE + "SELECT ?id ?label WHERE { ?p a skg:Proposition ; dcterms:identifier ?id ; "
+        "rdfs:label ?label }"
+    )
+    labels = {row["id"]: row["label"] for row in rows.dicts()}
+    assert len(labels) == 154
+    assert [
+        i for i, text in labels.items() if not re.fullmatch(r"[A-Zm]\S*( \S+){2,}\.", text)
+    ] == []
+    assert [text for text, n in Counter(map(str.lower, labels.values())).items() if n > 1] == []
+
+
+def test_contexts_of_which_one_suffices_stand_in_a_profile(store: EmbeddedStore) -> None:
+    """Two features beside each other would not say whether both must be there."""
+    rows = store.select(
+        PROLOGUE + "SELECT ?id WHERE { ?c skg:molecularContext ?one , ?two ; "
+        "dcterms:identifier ?id . FILTER(STR(?one) < STR(?two)) "
+        "FILTER NOT EXISTS { ?c skg:hasContextProfile ?profile } }"
+    )
+    assert list(rows.dicts()) == []

@@ -72,11 +72,11 @@ ASSERTED = (
     | _iris("dcterms", "identifier")
     | _iris(
         "skg",
-        "aboutDisease aboutTarget aboutTherapy agent barrier consideration deniedContext direction "
-        "effect evidenceStage frequency gapTopic hasApproval hasProposition hasValue leadsToClaim "
-        "line methodStep molecularContext outcome paraphrase populationResistantTo process "
-        "qualifiesClaim quantifier resultsIn setting statedTherapyClass statesMembershipIn "
-        "subjectLabel therapyMode timeScope wordingStrength",
+        "aboutDisease aboutTarget aboutTherapy agent barrier consideration deniedContext "
+        "direction effect evidenceStage frequency gapTopic hasApproval hasContextProfile "
+        "hasProposition hasValue leadsToClaim line methodStep molecularContext outcome paraphrase "
+        "populationResistantTo process qualifiesClaim quantifier resultsIn setting "
+        "statedTherapyClass statesMembershipIn subjectLabel therapyMode timeScope wordingStrength",
     )
 )
 #: Where a claim comes from.
@@ -96,7 +96,9 @@ JUDGED = _iris(
 
 #: What is written out with the claim, by the predicate that leads to it, and where.
 _FOLLOWED = (
-    dict.fromkeys(_iris("skg", "hasApproval hasProposition hasValue"), "assertion")
+    dict.fromkeys(
+        _iris("skg", "hasApproval hasContextProfile hasProposition hasValue"), "assertion"
+    )
     | dict.fromkeys(_iris("pav", "curatedBy") | _iris("skg", "assessedBy"), "pubinfo")
     | dict.fromkeys(
         _iris("prov", "hadPrimarySource")
