@@ -143,8 +143,7 @@ class Questions:
             return [], []
         columns, rows = status_column.with_status(self.store, answer)
         return columns, [
-            [_in_order(c if isinstance(c, str) else c.cell if c else "") for c in row]
-            for row in rows
+            [c if isinstance(c, str) else c.cell if c else "" for c in row] for row in rows
         ]
 
     def _asking(self, question: Question) -> dict[str, Any]:
@@ -219,8 +218,3 @@ class Questions:
                 elif part:
                     parts.append(part)
         return parts
-
-
-def _in_order(cell: str) -> str:
-    """Return a cell with its values in one order; the engine joins them as it finds them."""
-    return _JOINT.join(sorted(cell.split(_JOINT)))

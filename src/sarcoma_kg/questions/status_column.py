@@ -23,7 +23,15 @@ def with_status(
         store: The graph that gave the answer.
         answer: The answer.
     """
-    rows = [[term.value if term else "" for term in row] for row in answer.rows]
+    kept = {"status", "claimStatus"}  # the graver first
+    answered = [
+        tuple(
+            term if name in kept else _in_order(term)
+            for name, term in zip(answer.variables, row, strict=True)
+        )
+        for row in answer.rows
+    ]
+    rows = [[term.value if term else "" for term in row] for row in answered]
     named = [claims.named(row) for row in rows]
     states = claims.states(store, list(dict.fromkeys(i for ids in named for i in ids)))
     told = []
@@ -34,8 +42,15 @@ def with_status(
     own = ["|".join(row).split("|") for row in rows]
     cells = [{cell.strip() for cell in row} for row in own]
     if all(set(told[at].split(_JOINT)) <= {*cells[at], ""} for at in range(len(rows))):
-        return answer.variables, answer.rows
+        return answer.variables, answered
     name = "claimStatus" if "status" in answer.variables else "status"
     return [*answer.variables, name], [
-        (*row, cell) for row, cell in zip(answer.rows, told, strict=True)
+        (*row, cell) for row, cell in zip(answered, told, strict=True)
     ]
+
+
+def _in_order(term: Term | None) -> Term | None:
+    """Return a cell with its values in one order; an engine joins them as it finds them."""
+    if term is None or term.kind != "literal" or _JOINT not in term.value:
+        return term
+    return term._replace(value=_JOINT.join(sorted(term.value.split(_JOINT))))
