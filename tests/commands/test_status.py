@@ -188,3 +188,44 @@ def test_disputed_claims_come_first(build: builds.Build) -> None:
     view = skg.open().show("liposarcoma")
     states = [claim["status"][0] for claim in view["claims"]]
     assert states == sorted(states, key=lambda s: s != "externally disputed")
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        (
+            "S2-3.2-SS-01",
+            [
+                "externally disputed: overall response rate 0 % of 33 "
+                "(tazemetostat-synovial-cohort)",
+                "ended since 2026-03-09: tazemetostat, withdrawal by the holder "
+                "(tazemetostat-worldwide-withdrawal)",
+            ],
+        ),
+        (
+            "S2-3.2-LPS-03",
+            [
+                "externally disputed: progression-free survival hazard ratio 0.89 "
+                "(mantra-milademetan-trabectedin)"
+            ],
+        ),
+        (
+            "S2-3.3-VAX-01",
+            ["externally disputed: programme ended on 2018-10 (cmb305-development-ended)"],
+        ),
+    ],
+)
+def test_a_status_says_by_how_much_and_since_when(
+    build: builds.Build, claim: str, told: list[str]
+) -> None:
+    (found,) = claims.read(build.open(), ids=[claim])
+    assert set(told) <= set(found.degree)
+    text = " ".join(claims.full(found).split())
+    assert all(one in text for one in told)
+
+
+def test_each_dispute_and_qualification_is_told_by_how_much(build: builds.Build) -> None:
+    for claim in claims.read(build.open()):
+        for status in ("externally disputed", "externally qualified"):
+            said = [d for d in claim.degree if d.startswith(f"{status}: ")]
+            assert bool(said) == (status in claim.status), claim.id

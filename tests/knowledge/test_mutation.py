@@ -129,6 +129,17 @@ def test_kinds_come_from_the_data() -> None:
         ("claim", "skg:direction"),
         ("selector", "oa:end"),
         ("cit", "cito:hasCitedEntity"),
+        ("claim", "skg:hasContextProfile"),
+        ("ext", "skg:design"),
+        ("ext", "skg:regulatoryEventKind"),
+        ("ext", "skg:changesStandingOf"),
+        ("ext", "skg:developmentEventKind"),
+        ("ext", "skg:hasMeasurement"),
+        ("measurement", "skg:normalisedValue"),
+        ("measurement", "skg:hazardRatio"),
+        ("profile", "skg:allOf"),
+        ("profile", "skg:anyOf"),
+        ("profile", "skg:noneOf"),
     ]:
         assert kind in KINDS
 

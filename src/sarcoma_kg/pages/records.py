@@ -116,6 +116,7 @@ def claim(facts: Facts, claims: Claims, iri: str) -> _Data:
     return {
         **claims.row(iri),
         "row": claims.row(iri),
+        "degree": claims.told[iri].degree if iri in claims.told else [],
         "types": _types(facts, iri),
         "quantifier": facts.refs(iri, "skg:quantifier"),
         "authors": [a for s in facts.refs(iri, "prov:hadPrimarySource")

@@ -4,10 +4,12 @@ Terminal, API and notebook come here, so that none of them can show a claim with
 What disputes a claim, or ended a thing that it speaks of, stands above what is claimed.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import namespaces
+from sarcoma_kg.questions import degree
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
 
@@ -68,6 +70,7 @@ class Claim(NamedTuple):
     iri: str
     id: str
     status: list[str]
+    degree: list[str]
     standing: list[str]
     evidence: list[Evidence]
     paraphrase: str
@@ -133,15 +136,11 @@ def _grave(status: str) -> int:
 
 def named(cells: Iterable[str]) -> list[str]:
     """Return what may be the identifier of a claim in the cells of a row, each once, in order."""
-    import re
-
     words = (w.strip(".,;:()[]") for cell in cells for w in re.split(r"[\s|]+", cell))
     return list(dict.fromkeys(filter(_is_identifier, words)))
 
 
 def _is_identifier(word: str) -> bool:
-    import re
-
     return bool(re.fullmatch(r"[\w.]+(?:-[\w.]+)+", word))
 
 
@@ -204,6 +203,7 @@ def read(
     found = {row["c"]: row for row in reversed(list(rows.dicts()))}
     many = _many(store, claim)
     stands, evidence = _standing(store, claim) if standing else {}, _evidence(store, claim)
+    ended, by = degree.ended(store, claim) if standing else {}, degree.measured(store, claim)
     citations: dict[str, list[Citation]] = {}
     cited = store.select(
         f"""{_PROLOGUE}SELECT DISTINCT ?c ?number ?text ?verdict WHERE {{ {claim}
@@ -212,8 +212,8 @@ def read(
           OPTIONAL {{ ?act skg:citationVerdict/rdfs:label ?verdict }} }}"""
     )
     for r in cited.dicts():
-        act = Citation(int(r["number"]), r["text"], r["verdict"] or NO_STATUS)
-        citations.setdefault(r["c"], []).append(act)
+        verdict = r["verdict"] or NO_STATUS
+        citations.setdefault(r["c"], []).append(Citation(int(r["number"]), r["text"], verdict))
     made = []
     for iri, row in found.items():
         slots = {name: sorted(many.get((iri, name), ())) for name in _MANY}
@@ -221,10 +221,10 @@ def read(
         made.append(
             Claim(
                 iri=iri, id=row["id"], standing=sorted(stands.get(iri, ())),
-                evidence=_sorted(evidence.get(iri, ())), paraphrase=row["paraphrase"],
-                direction=row["direction"], strength=row["strength"],
+                degree=[*by.get(iri, ()), *ended.get(iri, ())], paraphrase=row["paraphrase"],
+                evidence=_sorted(evidence.get(iri, ())), direction=row["direction"],
                 kind=" | ".join(sorted(many.get((iri, "kind"), ()))), source=row["source"],
-                source_id=row["sourceId"], section=row["section"],
+                source_id=row["sourceId"], section=row["section"], strength=row["strength"],
                 start=int(row["start"]) if row["start"] else None,
                 end=int(row["end"]) if row["end"] else None,
                 citations=sorted(citations.get(iri, ())), **slots,
@@ -351,7 +351,7 @@ def tally(claims: Sequence[Claim]) -> str:
 
 def full(claim: Claim, width: int = 100, indent: str = "") -> str:
     """Return all that is known of a claim, wrapped: disputes and events first."""
-    pairs = [("status", claim.state)]
+    pairs = [("status", claim.state), *(("by", text) for text in claim.degree)]
     pairs += [_told(e) for e in claim.evidence if e.relation in ("disputed", "concerned")]
     told = {f"{e.date}: {e.label}" for e in claim.evidence}
     pairs += [("standing", s) for s in claim.standing if s.partition(" [")[0] not in told]
