@@ -12,7 +12,7 @@ import pytest
 import sarcoma_kg as skg
 from sarcoma_kg.building import builds
 from sarcoma_kg.commands import parsers
-from sarcoma_kg.questions import claims, termview
+from sarcoma_kg.questions import claims, finding, termview
 from sarcoma_kg.stores.store import EmbeddedStore
 from tests.commands import golden
 
@@ -229,3 +229,31 @@ def test_each_dispute_and_qualification_is_told_by_how_much(build: builds.Build)
         for status in ("externally disputed", "externally qualified"):
             said = [d for d in claim.degree if d.startswith(f"{status}: ")]
             assert bool(said) == (status in claim.status), claim.id
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "name", "status"),
+    [
+        ("established", "value", "established", "24 claims: 5 externally qualified"),
+        ("does not support", "value", "does not support", "8 claims: 1 externally qualified"),
+        (
+            "tazemetostat synovial sarcoma",
+            "proposition",
+            "ss-tazemetostat-benefit",
+            "1 claim: 1 externally disputed",
+        ),
+        ("tazemetostat", "evidence", "tazemetostat-synovial-cohort", "checked"),
+    ],
+)
+def test_search_finds_what_is_no_class_with_its_status(
+    build: builds.Build, words: str, kind: str, name: str, status: str
+) -> None:
+    hits = finding.search(build.open(), [], words, 20)
+    (found,) = [hit for hit in hits if (hit.kind, hit.name) == (kind, name)]
+    assert found.status.startswith(status)
+
+
+def test_search_has_disputed_claims_first(build: builds.Build) -> None:
+    hits = [h for h in finding.search(build.open(), [], "promising", 20) if h.kind == "claim"]
+    names = [hit.name for hit in hits]
+    assert names.index("S2-3.2-LPS-03") < names.index("S2-3.2-LPS-04")

@@ -5,7 +5,8 @@ What disputes a claim, or ended a thing that it speaks of, stands above what is 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import namespaces
@@ -14,7 +15,7 @@ from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
 
 __all__ = [
-    "COLUMNS", "NO_STATUS", "Citation", "Claim", "Evidence", "full", "named", "read",
+    "COLUMNS", "NO_STATUS", "Citation", "Claim", "Evidence", "counted", "full", "named", "read",
     "states", "tally", "wrapped",
 ]  # fmt: skip
 
@@ -339,14 +340,14 @@ def _events(store: Store, claim: str) -> list[dict[str, str]]:
 
 def tally(claims: Sequence[Claim]) -> str:
     """Return in a line how many claims there are, and in which state; disputes first."""
-    if not claims:
-        return "no claim"
-    counts: dict[str, int] = {}
-    for claim in claims:
-        for status in claim.status or [NO_STATUS]:
-            counts[status] = counts.get(status, 0) + 1
+    return counted([claim.status or [NO_STATUS] for claim in claims])
+
+
+def counted(states: Collection[Sequence[str]]) -> str:
+    """Return in a line how many claims have these states, and how many each; disputes first."""
+    counts = Counter(status for of_one in states for status in of_one)
     told = ", ".join(f"{counts[s]} {s}" for s in sorted(counts, key=_grave))
-    return f"{len(claims)} claim{'s' * (len(claims) != 1)}: {told}"
+    return f"{len(states)} claim{'s' * (len(states) != 1)}: {told}" if states else "no claim"
 
 
 def full(claim: Claim, width: int = 100, indent: str = "") -> str:
@@ -366,8 +367,7 @@ def full(claim: Claim, width: int = 100, indent: str = "") -> str:
         pairs.append(("cites", "nothing"))
     pairs += [("cites", f"[{c.number}] {c.reference} -> {c.verdict}") for c in claim.citations]
     pairs += [_told(e) for e in claim.evidence if e.relation in ("qualified", "supported")]
-    head = f"{indent}claim {claim.id}"
-    return "\n".join([head, *wrapped(pairs, width, indent + "  ")])
+    return "\n".join([f"{indent}claim {claim.id}", *wrapped(pairs, width, indent + "  ")])
 
 
 def _told(item: Evidence) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Looking everywhere for words: names and codes, claims, evidence, references, questions."""
+"""Looking everywhere for words: names, codes, claims, propositions, values, evidence, questions."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,8 @@ from sarcoma_kg.terms import lookup
 __all__ = ["Hit", "search"]
 
 _PROLOGUE = "".join(
-    f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n" for p in ("skg", "rdfs", "dcterms", "owl", "skos")
+    f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n"
+    for p in ("skg", "rdfs", "dcterms", "owl", "skos", "obo")
 )
 #: How near a word must be to stand for another, of 1.
 _NEAR = 0.78
@@ -63,7 +64,11 @@ def search(store: Store, questions: Sequence[Question], words: str, most: int = 
             scored.append((-score, entry.hit))
     found: list[Hit] = []
     for kind in dict.fromkeys(entry.hit.kind for entry in entries):
-        of_kind = sorted((s, len(h.name), h) for s, h in scored if h.kind == kind)
+        of_kind = sorted(
+            (s, "externally disputed" not in h.status, len(h.name), h)
+            for s, h in scored
+            if h.kind == kind
+        )
         found += [hit for *_, hit in of_kind[:most]]
     return found
 
@@ -125,12 +130,36 @@ def _entries(store: Store, questions: Sequence[Question]) -> Iterator[_Entry]:
         for r in rows.dicts():
             hit = Hit(kind, r["id"], r["check"], r["text"], leads.typed("show", r["id"]))
             yield _Entry(hit, (r["id"], r["label"]), r["text"])
+    yield from _shared(store)
     for q in questions:
         yield _Entry(
             Hit("question", q.id, "", q.summary, leads.typed("ask", q.id)),
             (q.id, q.slug),
             q.summary,
         )
+
+
+def _shared(store: Store) -> Iterator[_Entry]:
+    """Yield propositions and values that claims have, such as strengths and directions.
+
+    What stands in for a status is how many claims there are in each, disputes first.
+    """
+    for kind, pattern in (
+        ("proposition", "?c skg:hasProposition ?t . ?t dcterms:identifier ?id ."),
+        ("value", "?c skg:hasProposition ?p ; ?slot ?t . ?t skos:inScheme ?s ; rdfs:label ?id ."),
+    ):
+        rows = store.select(
+            f"""{_PROLOGUE}SELECT DISTINCT ?c ?id ?label ?text ?status WHERE {{ {pattern}
+              ?t rdfs:label ?label . OPTIONAL {{ ?t obo:IAO_0000115 ?text }}
+              OPTIONAL {{ ?c skg:evidenceStatus/rdfs:label ?status }} }} ORDER BY ?id ?c"""
+        )
+        same: dict[tuple[str, str, str], dict[str, list[str]]] = {}
+        for r in rows.dicts():
+            of = same.setdefault((r["id"], r["label"], r["text"] or r["label"]), {})
+            of.setdefault(r["c"], []).append(r["status"] or claims.NO_STATUS)
+        for (name, label, text), states in same.items():
+            hit = Hit(kind, name, claims.counted(states.values()), text, leads.typed("show", name))
+            yield _Entry(hit, (name, label), text)
 
 
 def _terms(store: Store) -> Iterator[_Entry]:
