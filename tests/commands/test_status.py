@@ -37,6 +37,7 @@ NONE = {
     **dict.fromkeys(("validate", "check"), "findings name a claim for a fault of its form"),
     "matrix": "tests/questions/test_matrix.py holds it: cells, not identifiers",
     "verify-source": "counts claims",
+    "ingest": "shows records of a table that the user brings",
     **dict.fromkeys(
         ("help", "reason", "tree", "fmt", "catalog", "imports", "align", "portable", "fair",
          "build", "load", "publish", "model"),

@@ -38,6 +38,7 @@ GROUPS = {
         "align": "ontology",
         "portable": "graph",
         "verify-source": "graph",
+        "ingest": "ingesting",
         "fair": "release",
     },
     "publish": {
