@@ -14,6 +14,7 @@ WITHOUT = {
     "align": "tests/vocabularies", "build": "tests/building", "catalog": "tests/owl",
     "check": "tests/building", "diff": "tests/differences", "fair": "tests/fairness",
     "imports": "tests/vocabularies", "ingest": "tests/sources/test_ingest.py",
+    "source": "tests/sources/test_claims.py", "template": "tests/sources/test_claims.py",
     "model": "tests/questions/test_model.py",
     "publish": "tests/publishing", "reason": "tests/owl",
     "tour": "tests/commands/test_status.py", "validate": "tests/test_cli.py",

@@ -38,6 +38,7 @@ NONE = {
     "matrix": "tests/questions/test_matrix.py holds it: cells, not identifiers",
     "verify-source": "counts claims",
     "ingest": "shows records of a table that the user brings",
+    **dict.fromkeys(("source", "template"), "shows the user's own text"),
     **dict.fromkeys(
         ("help", "reason", "tree", "fmt", "catalog", "imports", "align", "portable", "fair",
          "build", "load", "publish", "model"),

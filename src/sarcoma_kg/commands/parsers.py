@@ -38,6 +38,8 @@ GROUPS = {
         "align": "ontology",
         "portable": "graph",
         "verify-source": "graph",
+        "source": "texts",
+        "template": "texts",
         "ingest": "ingesting",
         "fair": "release",
     },

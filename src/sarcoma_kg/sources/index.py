@@ -47,12 +47,14 @@ class Index:
                 self._named[lookup.fold(name.text)].add(name.iri)
             if name.rank == 0:
                 self._labels.setdefault(name.iri, name.text)
-        self.values = {
-            row["v"]: row["l"]
-            for row in store.select(
-                f"{_PROLOGUE}SELECT ?v ?l WHERE {{ ?v skos:inScheme ?s ; rdfs:label ?l }}"
-            ).dicts()
-        }
+        rows = store.select(
+            f"{_PROLOGUE}SELECT ?v ?s ?l WHERE {{ ?v skos:inScheme ?s ; rdfs:label ?l }}"
+        )
+        self.values: dict[str, str] = {}
+        self.schemes: dict[str, dict[str, str]] = defaultdict(dict)
+        for row in rows.dicts():
+            self.values[row["v"]] = row["l"]
+            self.schemes[row["s"]][lookup.fold(row["l"])] = row["v"]
         self.by_code = lru_cache(100_000)(self._by_code)
         self.by_name = lru_cache(100_000)(self._by_name)
         self.nearest = lru_cache(10_000)(self._nearest)
@@ -69,33 +71,39 @@ class Index:
         """Tell whether a class of the graph has the IRI."""
         return iri in self._above
 
+    def value(self, label: str, scheme: str) -> str:
+        """Return the value of a list with a label; empty where there is none."""
+        return self.schemes[scheme].get(lookup.fold(label), "")
+
     def label(self, iri: str) -> str:
         """Return the label of a class or of a value of a list, or its CURIE."""
         return self._labels.get(iri) or self.values.get(iri) or namespaces.contract(iri)
 
-    def below(self, iri: str, kind: str) -> bool:
-        """Tell whether a class is of a kind, given as a class."""
-        return kind in self._above.get(iri, ())
+    def below(self, iri: str, kinds: tuple[str, ...]) -> bool:
+        """Tell whether a class is of one of the kinds, given as classes."""
+        return not self._above.get(iri, frozenset()).isdisjoint(kinds)
 
     def codes(self, iri: str, space: str) -> set[str]:
         """Return the identifiers of a class in a namespace."""
         return {code for code in self._codes.get(iri, ()) if code.startswith(space)}
 
-    def _of(self, found: Iterable[str], kind: str) -> tuple[str, ...]:
-        return tuple(sorted(iri for iri in found if self.below(iri, kind)))
+    def _of(self, found: Iterable[str], kinds: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(iri for iri in found if self.below(iri, kinds)))
 
-    def _by_code(self, code: str, kind: str) -> tuple[str, ...]:
-        """Return the classes of a kind that are exactly what an identifier (IRI) means."""
+    def _by_code(self, code: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the classes of the kinds that are exactly what an identifier (IRI) means."""
         own = {code} if code in self._above else set()
-        return self._of(self._coded.get(code, set()) | own, kind)
+        return self._of(self._coded.get(code, set()) | own, kinds)
 
-    def _by_name(self, name: str, kind: str) -> tuple[str, ...]:
-        """Return the classes of a kind with this label or exact synonym."""
-        return self._of(self._named.get(lookup.fold(name), ()), kind)
+    def _by_name(self, name: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the classes of the kinds with this label or exact synonym."""
+        return self._of(self._named.get(lookup.fold(name), ()), kinds)
 
-    def _nearest(self, name: str, kind: str) -> tuple[str, ...]:
-        """Return up to three labels of a kind that are near to a name."""
+    def _nearest(self, name: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        """Return up to three labels of the kinds that are near to a name."""
         wanted = lookup.fold(name)[:200]
-        known = {lookup.fold(n.text): n.iri for n in reversed(self._all) if self.below(n.iri, kind)}
+        known = {
+            lookup.fold(n.text): n.iri for n in reversed(self._all) if self.below(n.iri, kinds)
+        }
         close = difflib.get_close_matches(wanted, known, 3, 0.7)
         return tuple(dict.fromkeys(self.label(known[found]) for found in close))

@@ -134,7 +134,9 @@ def take(run: Run, say: Progress = lambda _: None) -> Taken:
         if result.findings:
             return result
         say("writing")
-        result.changes = changes.between(run.target, records) if former else None
+        result.changes = (
+            changes.between(run.target, records) if former and run.recipe.dump else None
+        )
         _write(run, records, result, basis)
     return result
 
@@ -190,7 +192,7 @@ def _dump(run: Run, iri: str, digest: str) -> list[str]:
     dcterms, rdf, owl = (namespaces.PREFIXES[p] for p in ("dcterms", "rdf", "owl"))
     kind, me = node(rdf + "type"), node(iri)
     day = {4: "gYear", 7: "gYearMonth"}.get(len(recipe.version), "date")
-    told = [
+    told: list[tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]] = [
         (me, kind, node(_SKG + "DatabaseDump")),
         (me, node(namespaces.PREFIXES["rdfs"] + "label"),
          literal(f"{recipe.title}, {recipe.version}", language="en")),
@@ -201,6 +203,7 @@ def _dump(run: Run, iri: str, digest: str) -> list[str]:
          literal(recipe.version, datatype=node(namespaces.PREFIXES["xsd"] + day))),
         (me, node(_SKG + "sha256"), literal(digest)),
     ]  # fmt: skip
+    told = told if recipe.dump else []
     if recipe.ontology:
         module = node(recipe.ontology)
         told += [

@@ -15,7 +15,7 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sources import keys
 from sarcoma_kg.sources.keys import Keys
 
-__all__ = ["DATATYPES", "FORMATS", "Recipe", "Slot", "Template", "find", "packaged", "read"]
+__all__ = ["DATATYPES", "FORMATS", "Node", "Recipe", "Slot", "Template", "find", "packaged", "read"]
 
 FORMATS = ("csv", "tsv", "xlsx", "json", "jsonl", "parquet")
 DATATYPES = ("string", "integer", "decimal", "date", "gYearMonth", "gYear", "boolean")
@@ -55,15 +55,17 @@ class Slot:
         iri: The property.
         line: Line of the recipe.
         column: The column; for a term the one whose value is told where none is found.
-        term: The class below which a term is looked for; empty for other values.
+        term: The classes below which a term is looked for; empty for other values.
         identifiers: Column -> prefix of the identifiers in it, for a term.
         names: Columns with names, for a term.
         within: The class of which the term must be, else the row is outside.
         values: Cell -> IRI, or None to say nothing.
+        scheme: The list of values in which the cell is a label.
         address: Template of an IRI with {} for the value.
         datatype: One of `DATATYPES`, for a literal.
         language: Language of a text.
         constant: The IRI that every record has.
+        node: The IRI of another node of the row, as a template.
         split: What stands between several values of a cell.
         keep: Text holding the separator which is no separator, as ", " for ",".
         pattern: What the whole value must look like; a group of it is the value.
@@ -76,15 +78,17 @@ class Slot:
     iri: str
     line: int
     column: str = ""
-    term: str = ""
+    term: tuple[str, ...] = ()
     identifiers: tuple[tuple[str, str], ...] = ()
     names: tuple[str, ...] = ()
     within: str = ""
     values: Mapping[str, str | None] | None = None
+    scheme: str = ""
     address: str = ""
     datatype: str = ""
     language: str = ""
     constant: str = ""
+    node: "Template | None" = None
     split: str = ""
     keep: str = ""
     pattern: re.Pattern[str] | None = None
@@ -98,7 +102,16 @@ class Slot:
         """Every column that the slot reads."""
         read = [self.column, *(c for c, _ in self.identifiers), *self.names]
         read += [self.when[0]] if self.when else []
+        read += self.node.columns if self.node else []
         return [name for name in dict.fromkeys(read) if name]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Another node that a row makes beside its record, as the position of a claim in a text."""
+
+    iri: Template
+    slots: tuple[Slot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +129,9 @@ class Recipe:
     iri: Template
     label: Template
     slots: tuple[Slot, ...]
+    nodes: tuple[Node, ...] = ()
+    dump: bool = True
+    excuse: str = ""
     unused: tuple[str, ...] = ()
     decisions: Path | None = None
     file: Path | None = None
@@ -130,12 +146,21 @@ class Recipe:
     lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
+    def all_slots(self) -> list[Slot]:
+        """The slots of the record, and those of the nodes beside it."""
+        return [*self.slots, *(slot for node in self.nodes for slot in node.slots)]
+
+    @property
     def columns(self) -> dict[str, int]:
         """The columns that are read, with the line of the recipe that names them first."""
         named = {self.key: self.lines.get("key", 0)}
         for template in (self.iri, self.label):
             named = dict.fromkeys(template.columns, self.lines.get("record", 0)) | named
-        for slot in self.slots:
+        if self.excuse:
+            named[self.excuse] = self.lines.get("excuse", 0)
+        for node in self.nodes:
+            named = dict.fromkeys(node.iri.columns, self.lines.get("nodes", 0)) | named
+        for slot in self.all_slots:
             named = dict.fromkeys(slot.columns, slot.line) | named
         return named
 
@@ -182,7 +207,7 @@ def _recipe(path: Path, top: Keys) -> Recipe:
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", name):
         top.fail(top.lines["name"], f"'name: {name[:60]}' is small letters, digits and hyphens")
     classes = tuple(record.as_iri("class", text) for text in record.texts("class"))
-    if not classes:
+    if not classes and record.one_of("dump", ("true", "false"), "true") == "true":
         record.fail(record.line, "'record' has no 'class'")
     made = Recipe(
         path=path,
@@ -196,6 +221,9 @@ def _recipe(path: Path, top: Keys) -> Recipe:
         iri=_iri_template(record),
         label=Template(record.text("label", None)),
         slots=tuple(_slot(part) for part in top.maps("slots")),
+        nodes=tuple(_node(part) for part in top.maps("nodes")) if top.has("nodes") else (),
+        dump=record.one_of("dump", ("true", "false"), "true") == "true",
+        excuse=top.text("excuse"),
         unused=top.texts("unused"),
         decisions=_beside(path, top.text("decisions")),
         file=_beside(path, source.text("file")),
@@ -236,23 +264,34 @@ def _encoding(table: Keys) -> str:
 
 
 def _iri_template(record: Keys) -> Template:
-    written = record.text("iri", None)
+    return _template(record, "iri")
+
+
+def _template(record: Keys, key: str) -> Template:
+    written = record.text(key, None)
     prefix, _, rest = written.partition(":")
     base = namespaces.PREFIXES.get(prefix, f"{prefix}:")
     template = Template(base + rest)
     tried = _COLUMN.sub("x", template.text)
     if not template.columns or "[" in rest or not namespaces.is_iri(tried):
         record.fail(
-            record.lines["iri"], f"'iri: {written[:80]}' is no IRI with a {{column}}",
+            record.lines[key], f"'{key}: {written[:80]}' is no IRI with a {{column}}",
             "such as kb:my-table-{id}",
         )  # fmt: skip
     return template
 
 
+def _node(part: Keys) -> Node:
+    made = Node(_iri_template(part), tuple(_slot(inner) for inner in part.maps("slots")))
+    part.done()
+    return made
+
+
 def _slot(part: Keys) -> Slot:
-    term = part.text("term")
-    if term:
-        term = namespaces.SKG + term if term in _SHORT else part.as_iri("term", term)
+    term = tuple(
+        namespaces.SKG + name if name in _SHORT else part.as_iri("term", name)
+        for name in part.texts("term")
+    )
     identifiers = part.pairs("identifiers") or {}
     for prefix in identifiers.values():
         if not namespaces.expand(f"{prefix}:x"):
@@ -274,10 +313,12 @@ def _slot(part: Keys) -> Slot:
         values=None
         if values is None
         else {cell: part.as_iri("values", to) or None for cell, to in values.items()},
+        scheme=part.iri("scheme"),
         address=part.text("address"),
         datatype=part.one_of("datatype", DATATYPES),
         language=part.text("language"),
         constant=part.iri("constant"),
+        node=_template(part, "node") if part.has("node") else None,
         split=part.text("split"),
         keep=part.text("keep"),
         pattern=_pattern(part),
@@ -288,12 +329,14 @@ def _slot(part: Keys) -> Slot:
     )
     part.done()
     kinds = {
-        "term": bool(made.term), "values": made.values is not None, "address": bool(made.address),
+        "term": bool(made.term), "values": made.values is not None, "scheme": bool(made.scheme),
+        "address": bool(made.address),
         "datatype": bool(made.datatype), "constant": bool(made.constant),
+        "node": made.node is not None,
     }  # fmt: skip
     if sum(kinds.values()) != 1:
         part.fail(part.line, f"a slot has one of {', '.join(kinds)}")
-    if not made.column and not made.constant:
+    if not made.column and not made.constant and not made.node:
         part.fail(part.line, "the slot names no column")
     if made.address and not ("{}" in made.address and namespaces.is_iri(_empty(made.address))):
         part.fail(part.lines["address"], "'address' is an IRI with {} where the value goes")

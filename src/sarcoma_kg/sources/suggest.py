@@ -121,14 +121,14 @@ def _guess(column: _Column, index: Index) -> list[_Guess]:
             continue
         parts = _parts(column, split)
         for kind in _KINDS:
-            iri = namespaces.SKG + kind
-            named = [index.by_name(value, iri) for value in parts]
+            kinds = (namespaces.SKG + kind,)
+            named = [index.by_name(value, kinds) for value in parts]
             found.append(_Guess(kind, "", split, _share(named)))
             for prefix in namespaces.EXTERNAL if not split else ():
                 codes = [
                     namespaces.expand(f"{prefix}:{v.removeprefix(prefix + ':')}") for v in parts
                 ]
-                coded = [index.by_code(code, iri) if code else () for code in codes]
+                coded = [index.by_code(code, kinds) if code else () for code in codes]
                 found.append(_Guess(kind, prefix, "", _share(coded)))
     ranked = sorted(found, key=lambda g: (-g.share, bool(g.split)))
     return [guess for guess in ranked if guess.share >= _SOME][:3]

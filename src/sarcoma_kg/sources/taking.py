@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pyoxigraph as ox
@@ -12,7 +12,7 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sources.decisions import Decision, Decisions
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.ledger import Entry
-from sarcoma_kg.sources.recipe import Recipe, Slot
+from sarcoma_kg.sources.recipe import Recipe, Slot, Template
 from sarcoma_kg.sources.rows import LIST, Faulty, Row
 
 __all__ = ["Taker"]
@@ -61,21 +61,25 @@ class Taker:
         self._leaves: list[str] = []
         self._constant = [
             *(f"<{_RDF}type> <{iri}>" for iri in recipe.classes),
-            f"<{_SKG}recordedIn> <{dump}>",
-            f"<{_SKG}dumpDate> {_day(recipe.version)}",
-            *(f"<{slot.iri}> <{slot.constant}>" for slot in recipe.slots if slot.constant),
         ]
-        self._slots = [slot for slot in recipe.slots if not slot.constant]
+        if recipe.dump:
+            self._constant.append(f"<{_SKG}recordedIn> <{dump}>")
+            self._constant.append(f"<{_SKG}dumpDate> {_day(recipe.version)}")
         self._check()
 
     def _check(self) -> None:
-        for slot in self.recipe.slots:
-            for iri in (slot.term, slot.within):
+        for slot in self.recipe.all_slots:
+            for iri in (*slot.term, slot.within):
                 if iri and not self.index.has(iri):
                     raise UserError(
                         f"{self.recipe.path}: line {slot.line}: the graph has no class "
                         f"{namespaces.contract(iri)}", "`sarcoma-kg search WORDS` finds it",
                     )  # fmt: skip
+            if slot.scheme and slot.scheme not in self.index.schemes:
+                raise UserError(
+                    f"{self.recipe.path}: line {slot.line}: the graph has no list of values "
+                    f"{namespaces.contract(slot.scheme)}", "`sarcoma-kg model` shows the lists",
+                )  # fmt: skip
             values = [v for v in (slot.values or {}).values() if v] + [slot.constant or ""]
             for iri in values:
                 ours = iri.startswith(_SKG)
@@ -93,11 +97,7 @@ class Taker:
 
     def iri(self, cells: Mapping[str, str]) -> str:
         """Return the IRI of the record of a row; empty where a cell does not go into one."""
-        made = self.recipe.iri.fill(cells)
-        return made if namespaces.is_iri(made) and all(map(str.strip, self._parts(cells))) else ""
-
-    def _parts(self, cells: Mapping[str, str]) -> list[str]:
-        return [cells[name] for name in self.recipe.iri.columns]
+        return _filled(self.recipe.iri, cells)
 
     def take(self, row: Row) -> tuple[list[str], list[Entry]]:
         """Return the record as sorted lines of N-Triples, or entries for the ledger."""
@@ -106,29 +106,40 @@ class Taker:
         if row.fault:
             return [], [Entry(row.number, key, "", "", row.fault)]
         if not key:
-            return [], [Entry(row.number, "", self.recipe.key, "", "the row has no key")]
+            why = (self.recipe.excuse and cells[self.recipe.excuse]) or "the row has no key"
+            return [], [Entry(row.number, "", self.recipe.key, "", why)]
         self._leaves = []
         entries: list[Entry] = []
-        pairs = {*self._constant, f"<{_SKG}rowKey> {_literal(key)}"}
-        subject = self.iri(cells)
-        if not subject:
-            parts = " ".join(self._parts(cells))
-            names = ", ".join(self.recipe.iri.columns)
-            entries.append(Entry(row.number, key, names, parts, "does not go into an IRI"))
-        for slot in self._slots:
-            try:
-                pairs.update(self._pairs(slot, cells))
-            except _Listed as why:
-                entries.append(
-                    Entry(row.number, key, why.column, str(why.value), why.reason, why.nearest)
-                )
-                if slot.within:
-                    break  # what is outside, or may be, needs no further reason
-        pairs.add(f"<{_RDFS}label> {_literal(self._label(cells), 'en')}")
+        pairs = [*self._constant, f"<{_RDFS}label> {_literal(self._label(cells), 'en')}"]
+        pairs += [f"<{_SKG}rowKey> {_literal(key)}"] if self.recipe.dump else []
+        lines = self._node(self.recipe.iri, self.recipe.slots, pairs, cells, entries, row.number)
+        for node in self.recipe.nodes:
+            lines += self._node(node.iri, node.slots, [], cells, entries, row.number)
         if entries:
             return [], entries
         self.left.update(self._leaves)
-        return sorted(f"<{subject}> {pair} .\n" for pair in pairs), []
+        return sorted(set(lines)), []
+
+    def _node(
+        self, template: Template, slots: Sequence[Slot], pairs: list[str],
+        cells: Mapping[str, str], entries: list[Entry], number: int,
+    ) -> list[str]:  # fmt: skip
+        """Return the lines of one node of a row, and add to the entries what is wrong with it."""
+        key = cells[self.recipe.key]
+        subject = _filled(template, cells)
+        if not subject:
+            parts = " ".join(cells[name] for name in template.columns)
+            why = "does not go into an IRI"
+            entries.append(Entry(number, key, ", ".join(template.columns), parts, why))
+        for slot in slots:
+            try:
+                pairs = pairs + self._pairs(slot, cells)
+            except _Listed as why:
+                entry = Entry(number, key, why.column, str(why.value), why.reason, why.nearest)
+                entries.append(entry)
+                if slot.within:
+                    break  # what is outside, or may be, needs no further reason
+        return [f"<{subject}> {pair} .\n" for pair in pairs]
 
     def _label(self, cells: Mapping[str, str]) -> str:
         shown = {name: ", ".join(text.split(LIST)) for name, text in cells.items()}
@@ -143,6 +154,13 @@ class Taker:
     def _pairs(self, slot: Slot, cells: Mapping[str, str]) -> list[str]:
         if slot.when and cells[slot.when[0]] != slot.when[1]:
             return []
+        if slot.constant:
+            return [f"<{slot.iri}> <{slot.constant}>"]
+        if slot.node:
+            if not (iri := _filled(slot.node, cells)):
+                names = ", ".join(slot.node.columns)
+                raise _Listed(names, "", "does not go into an IRI")
+            return [f"<{slot.iri}> <{iri}>"]
         for name in slot.columns:
             if isinstance(cell := cells[name], Faulty):
                 raise _Listed(name, cell, cell.why)
@@ -186,7 +204,7 @@ class Taker:
                 raise
             self._leaves.append(namespaces.contract(slot.iri))
             return None
-        if slot.within and not self.index.below(iri, slot.within):
+        if slot.within and not self.index.below(iri, (slot.within,)):
             label = self.index.label(iri)
             reason = f"{label} is no {self.index.label(slot.within)}: outside"
             raise _Listed(slot.column, read[slot.column], reason)
@@ -231,10 +249,13 @@ class Taker:
                     raise _Listed(column, read[column], reason)
             return coded or named, True
         column = next((c for c in (slot.names or (slot.column,)) if read.get(c)), slot.column)
-        kind = self.index.label(slot.term)
+        kind = self._kinds(slot)
         also = f", nor has one {absent[0][1]}" if absent else ""
         near = () if slot.leave else self.index.nearest(read[column], slot.term)
         raise _Listed(column, read[column], f"no {kind} of the graph is called so{also}", near)
+
+    def _kinds(self, slot: Slot) -> str:
+        return " or ".join(map(self.index.label, slot.term))
 
     def _several(self, iris: tuple[str, ...]) -> str:
         return "may be " + " or ".join(self.index.label(iri) for iri in iris)
@@ -245,7 +266,7 @@ class Taker:
         if not self.index.below(one.term, slot.term):
             raise UserError(
                 f"{self.decisions.path}: line {one.line}: {self.index.label(one.term)} is no "
-                f"{self.index.label(slot.term)}, which column {column} asks for",
+                f"{self._kinds(slot)}, which column {column} asks for",
                 "correct object_id",
             )
         return one.term, one.exact
@@ -265,9 +286,16 @@ class Taker:
                 raise _Listed(slot.column, value, f"is none of the values of the recipe ({known})")
             to = slot.values[value]
             return [f"<{slot.iri}> <{to}>"] if to else []
+        if slot.scheme:
+            iri = self.index.value(value, slot.scheme)
+            if not iri:
+                values = self.index.schemes[slot.scheme].values()
+                labels = tuple(sorted(self.index.label(one) for one in values))
+                raise _Listed(slot.column, value, "is no label of the list of values", labels)
+            return [f"<{slot.iri}> <{iri}>"]
         if slot.address:
             iri = slot.address.replace("{}", value)
-            if not namespaces.is_iri(iri):
+            if not _sound(iri):
                 raise _Listed(slot.column, value, "does not go into an address")
             return [f"<{slot.iri}> <{iri}>"]
         return [f"<{slot.iri}> {self._literal(slot, value)}"]
@@ -300,6 +328,18 @@ class Taker:
             raise _Listed(slot.column, value, f"is no {kind}")
         value = value.lower() if kind == "boolean" else value
         return f'"{value}"^^<{_XSD}{kind}>'
+
+
+def _filled(template: Template, cells: Mapping[str, str]) -> str:
+    """Return the IRI that a template makes of a row; empty where a cell is, or does not fit."""
+    made = template.fill(cells)
+    whole = all(cells[name].strip() for name in template.columns)
+    return made if whole and _sound(made) else ""
+
+
+def _sound(iri: str) -> bool:
+    """Tell whether every parser takes an IRI; those of control characters do not."""
+    return namespaces.is_iri(iri) and iri.isprintable()
 
 
 def _literal(text: str, language: str = "") -> str:
