@@ -95,10 +95,15 @@ def table(
 
 
 def width() -> int:
-    """Return how many columns a line of text may take."""
-    import shutil
-
-    return shutil.get_terminal_size((100, 24)).columns
+    """Return how many columns a line of text may take: COLUMNS, the terminal's, or 100."""
+    # As `shutil.get_terminal_size`, which brings three libraries of compression into each start.
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(1).columns or 100
+    except OSError:
+        return 100
 
 
 def flush() -> None:
@@ -349,10 +354,10 @@ def one_of(choices: Sequence[str]) -> Callable[[str], str]:
     """Return what reads a choice, in any case, for an option."""
 
     def read(text: str) -> str:
-        import difflib
-
         chosen = text.strip().lower()
         if chosen not in choices:
+            import difflib
+
             near = difflib.get_close_matches(chosen, choices, 1, 0.5)
             perhaps = f"; perhaps {near[0]}" if near else ""
             raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(choices)}{perhaps}")

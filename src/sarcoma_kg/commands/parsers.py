@@ -70,6 +70,11 @@ def command(name: str) -> Command:
     return found
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=console.width() - 2)
+
+
 class Parser(argparse.ArgumentParser):
     """The parser of one command, which remembers its options by every name that they have."""
 
@@ -115,7 +120,7 @@ def parser(name: str) -> Parser:
         prog=f"sarcoma-kg {name}",
         description=found.text[0].upper() + found.text[1:] + ".",
         epilog=f"example:\n  sarcoma-kg {name} {found.example}".rstrip(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     made.set_defaults(call=found.call)

@@ -1,16 +1,19 @@
 """From a packaged question and what people type for its parameters to the query."""
 
 from collections.abc import Mapping
-from datetime import date
+from typing import TYPE_CHECKING
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions.catalog import AS_OF, DATE, Parameter, Question
 from sarcoma_kg.stores.store import Store
 
+if TYPE_CHECKING:
+    from datetime import date
+
 __all__ = ["days", "is_day", "query_for", "title"]
 
 
-def query_for(store: Store, question: Question, typed: Mapping[str, str | date]) -> str:
+def query_for(store: Store, question: Question, typed: "Mapping[str, str | date]") -> str:
     """Return the SPARQL text of a question.
 
     Args:
@@ -58,7 +61,7 @@ def is_day(text: str) -> bool:
     return True
 
 
-def days(question: Question, typed: Mapping[str, str | date]) -> dict[str, str]:
+def days(question: Question, typed: "Mapping[str, str | date]") -> dict[str, str]:
     """Return the days that a question is asked for, by parameter, for people."""
     given = {p.name: str(v).strip() for n, v in typed.items() if (p := question.parameter(n))}
     told = {}
@@ -69,7 +72,7 @@ def days(question: Question, typed: Mapping[str, str | date]) -> dict[str, str]:
     return told
 
 
-def title(question: Question, typed: Mapping[str, str | date]) -> str:
+def title(question: Question, typed: "Mapping[str, str | date]") -> str:
     """Return what is asked, in one line: the question, and the days that it is asked for."""
     asked = "; ".join(f"{name}: {day}" for name, day in days(question, typed).items())
     return f"{question.id}: {question.summary}" + (f" [{asked}]" if asked else "")
