@@ -11,7 +11,7 @@ from sarcoma_kg.questions import asking, catalog
 from sarcoma_kg.questions.catalog import AS_OF, DATE, Parameter, Question
 from sarcoma_kg.stores.store import Store
 
-__all__ = ["Asked", "described", "query", "told", "understood"]
+__all__ = ["Asked", "described", "query", "question", "told", "understood"]
 
 
 #: Options that every question has.
@@ -34,7 +34,7 @@ def understood(questions: Sequence[Question], words: Sequence[str], command: str
     Raises:
         UserError: a question, parameter or value that there is not; with what may be meant.
     """
-    found, rest = _question(questions, words)
+    found, rest = question(questions, words)
     if found is None:
         pairs, free = arguments.pairs(rest)
         values = [value for _, value in pairs]
@@ -59,7 +59,7 @@ def _spelt(parameter: Parameter) -> str:
     return parameter.option.replace("-", "_")
 
 
-def _question(
+def question(
     questions: Sequence[Question], words: Sequence[str]
 ) -> tuple[Question | None, list[str]]:
     """Return the question that the first word names, and the words after it."""

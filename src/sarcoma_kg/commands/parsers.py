@@ -26,6 +26,7 @@ GROUPS = {
         "query": "answers",
         "tour": "answers",
         "help": "guide",
+        "completion": "completion",
     },
     "author": {
         "validate": "validate",
