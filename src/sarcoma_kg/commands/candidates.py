@@ -148,15 +148,22 @@ def _names(kinds: Iterable[str], earlier: Sequence[str], current: str) -> list[C
     store = build.open()
     begun = "".join(f"{word} " for word in earlier)
     wanted = begun + current
-    found = [c for kind in kinds for c in _named(store, kind, wanted)]
+    found = [c for kind in kinds for c in _called(store, kind, wanted)]
     if wanted != wanted.lower():  # GI is GIST, and not a giant cell tumour
         found = [c for c in found if c.text.startswith(wanted)] or found
     rest = (Candidate(c.text[len(begun) :], c.tells) for c in found)
     return list({c.text: c for c in rest if c.text}.values())
 
 
-def _named(store: Store, kind: str, begun: str) -> Iterator[Candidate]:
+def _called(store: Store, kind: str, begun: str) -> Iterator[Candidate]:
     known = lookup.names(store, kind)
+    if kind == "Claim":  # not without its status
+        from sarcoma_kg.questions import claims
+
+        found = [Candidate(n.text) for n in known]
+        states = claims.states(store, [c.text for c in _fitting(found, begun)])
+        yield from (Candidate(name, "; ".join(told)) for name, told in states.items())
+        return
     labels = {n.iri: n.text for n in reversed(known) if n.rank == 0}
     told = set()
     for name in sorted(known, key=lambda n: (n.rank, len(n.text), n.text)):
