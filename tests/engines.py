@@ -18,8 +18,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from textwrap import indent
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox

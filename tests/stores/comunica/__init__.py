@@ -36,8 +36,8 @@ FOLDER = machine.where(
 #: match for one without answers, though the pattern stands in NOT EXISTS, MINUS or a count.
 WRONG_OVER_ENDPOINTS = ("filter-pushdown", "prune-empty-source-operations")
 
-#: Questions that 5.4.1 does not answer over two endpoints, and what is seen instead. In other orders
-#: of its patterns CQ58 is answered at once, without its VALUES: 205 rows for 5.
+#: Questions that 5.4.1 does not answer over two endpoints, and what is seen instead. With its
+#: patterns in another order CQ58 is answered at once, as if it had no VALUES: 205 rows for 5.
 UNANSWERED = {"CQ58": "no answer in 120 s"}
 
 
