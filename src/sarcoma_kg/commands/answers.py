@@ -23,7 +23,7 @@ def _ask(args: argparse.Namespace) -> int:
         ]
         console.table(["id", "question", "parameters"], rows, args.format)
         return 0
-    meant = asked.understood(questions, args.words, "ask")
+    meant = asked.understood(store, questions, args.words, "ask")
     if meant.question is None:
         if args.format == "table":
             args.format = "text"
@@ -58,7 +58,7 @@ def _explain(args: argparse.Namespace) -> int:
     if not args.words:
         raise UserError("explain what?", "such as `sarcoma-kg explain CQ40`")
     store, questions = looking.graph(args)
-    meant = asked.understood(questions, args.words, "explain")
+    meant = asked.understood(store, questions, args.words, "explain")
     if meant.question is None:
         return _explain_thing(store, questions, meant.name, args.format)
     if args.helped:
@@ -111,7 +111,10 @@ def _query(args: argparse.Namespace) -> int:
     from sarcoma_kg.stores import isolated, w3c
 
     where = args.file
-    text = console.typed() if where == "-" else files.read_text(Path(where))
+    if "{" in where and not Path(where).is_file():
+        text, where = where, "the query"
+    else:
+        text = console.typed() if where == "-" else files.read_text(Path(where))
     limits: Any = {"where": where, "prefixes": args.prefixes, "seconds": args.timeout}
     if not args.endpoint:
         build = console.built()
@@ -175,7 +178,9 @@ def _show_query(sub: argparse.ArgumentParser) -> None:
 
 
 def _limits(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
+    sub.add_argument(
+        "file", metavar="FILE", help="a query file, or the query; - reads standard input"
+    )
     sub.add_argument("--timeout", type=console.seconds, default=60, help="seconds (default 60)")
     sub.add_argument("--max-rows", type=console.count, default=100_000, help="default 100000")
     sub.add_argument(

@@ -350,11 +350,16 @@ def _by_rule(findings: "Sequence[Finding]") -> "dict[str, list[Finding]]":
     return groups
 
 
+#: What people call a format -> its name here.
+_FORMATS = {"excel": "xlsx", "xls": "xlsx", "markdown": "md", "ttl": "turtle", "txt": "text"}
+
+
 def one_of(choices: Sequence[str]) -> Callable[[str], str]:
     """Return what reads a choice, in any case, for an option."""
 
     def read(text: str) -> str:
-        chosen = text.strip().lower()
+        chosen = text.strip().lower().lstrip(".")
+        chosen = _FORMATS.get(chosen, chosen)
         if chosen not in choices:
             import difflib
 
