@@ -35,7 +35,7 @@ def _ask(args: argparse.Namespace) -> int:
     if args.show_query:
         console.out(query)
         return 0
-    answer = store.select(query)
+    answer = asking.answer(store, query)
     form = formats.choose(args.format)
     header, told = status_column.with_status(store, answer)
     about = (
@@ -53,7 +53,7 @@ def _explain(args: argparse.Namespace) -> int:
     import json
 
     from sarcoma_kg.commands import looking
-    from sarcoma_kg.questions import explain
+    from sarcoma_kg.questions import asking, explain
 
     if not args.words:
         raise UserError("explain what?", "such as `sarcoma-kg explain CQ40`")
@@ -64,7 +64,7 @@ def _explain(args: argparse.Namespace) -> int:
     if args.helped:
         console.out(asked.described(store, meant.question, "explain"))
         return 0
-    answer = store.select(asked.query(store, meant.question, meant.typed, "explain"))
+    answer = asking.answer(store, asked.query(store, meant.question, meant.typed, "explain"))
     known = explain.behind(store, answer)
     if args.format == "json":
         data = [

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sarcoma_kg.commands import output
+from sarcoma_kg.commands import arguments, output
 from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 
@@ -361,10 +361,8 @@ def one_of(choices: Sequence[str]) -> Callable[[str], str]:
         chosen = text.strip().lower().lstrip(".")
         chosen = _FORMATS.get(chosen, chosen)
         if chosen not in choices:
-            import difflib
-
-            near = difflib.get_close_matches(chosen, choices, 1, 0.5)
-            perhaps = f"; perhaps {near[0]}" if near else ""
+            near = arguments.near(chosen, choices)
+            perhaps = f"; perhaps {near}" if near else ""
             raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(choices)}{perhaps}")
         return chosen
 
