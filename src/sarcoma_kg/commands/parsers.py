@@ -37,6 +37,7 @@ GROUPS = {
         "reason": "ontology",
         "tree": "ontology",
         "fmt": "ontology",
+        "convert": "convert",
         "catalog": "ontology",
         "imports": "ontology",
         "align": "ontology",

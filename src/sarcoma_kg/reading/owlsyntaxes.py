@@ -9,15 +9,20 @@ https://www.w3.org/TR/owl2-xml-serialization/, http://purl.obolibrary.org/obo/ob
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
+from sarcoma_kg.ground import syntaxes
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading import carried
 
 if TYPE_CHECKING:
     import pyhornedowl
 
-__all__ = ["CODES", "rdf_xml"]
+__all__ = ["CODES", "n_triples", "rdf_xml", "written"]
 
 #: Media type -> what the parser calls the syntax.
 CODES = {
@@ -38,6 +43,25 @@ _CALLS = re.compile(
 )
 
 
+def n_triples(name: str, text: str, media_type: str, base: str | None) -> bytes:
+    """Return an ontology as N-Triples.
+
+    Args:
+        name: The file, for messages.
+        text: What stands in it.
+        media_type: Its syntax, none of RDF.
+        base: What relative names are relative to; None when they are a fault.
+
+    Raises:
+        UserError: as `rdf_xml`.
+        SyntaxError: a name is relative, and there is no base.
+    """
+    rdf = rdf_xml(name, text, media_type)
+    quads = ox.parse(rdf, format=ox.RdfFormat.RDF_XML, base_iri=base)
+    triples = carried.after_reading(quad.triple for quad in quads)
+    return "".join(f"{triple} .\n" for triple in triples).encode()
+
+
 @lru_cache(maxsize=4)
 def rdf_xml(name: str, text: str, media_type: str) -> bytes:
     """Return an ontology as RDF/XML, with nested blank nodes.
@@ -54,7 +78,10 @@ def rdf_xml(name: str, text: str, media_type: str) -> bytes:
 
     _check_depth(name, text, media_type)
     try:
-        ontology = pyhornedowl.open_ontology_from_string(text, CODES[media_type])  # type: ignore[arg-type]
+        whole = carried.named(text, media_type) if media_type in syntaxes.OTHER else text
+        ontology = pyhornedowl.open_ontology_from_string(whole, CODES[media_type])  # type: ignore[arg-type]
+        if media_type in syntaxes.OTHER:
+            carried.before_reading(ontology)
         _name(ontology)
         about = f'rdf:about="{_ANONYMOUS}"'
         return ontology.save_to_string("rdf").replace(about, 'rdf:nodeID="ontology"', 1).encode()
@@ -113,3 +140,28 @@ def _count(name: str, text: str, pattern: re.Pattern[str], *, nested: bool) -> N
                 )
         elif found[2]:
             depth = depth - 1 if nested else 0
+
+
+def written(rdf: str, media_type: str, prefixes: Mapping[str, str]) -> str:
+    """Return an ontology, given as RDF/XML, in a syntax.
+
+    Args:
+        rdf: The ontology.
+        media_type: One of `CODES`.
+        prefixes: Prefix -> namespace, for names in the text.
+
+    Raises:
+        UserError: It is no ontology that the syntax could carry.
+    """
+    import pyhornedowl
+
+    try:
+        ontology = pyhornedowl.open_ontology_from_string(rdf, "rdf")
+        carried.in_place(ontology)
+        for prefix, namespace in prefixes.items():
+            if namespace in rdf:
+                ontology.prefix_mapping.add_prefix(prefix, namespace)
+        text: str = ontology.save_to_string(CODES[media_type])  # type: ignore[arg-type]
+    except ValueError as error:
+        raise _refusal("the ontology", rdf, str(error)) from error
+    return carried.unnamed(text).rstrip("\n") + "\n"

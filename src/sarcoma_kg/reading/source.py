@@ -80,13 +80,18 @@ class Source:
             text = self.expanded.text
         elif self.media_type == _JSON:
             text = contexts.embedded(path, text)
-        self.raw = (
-            owlsyntaxes.rdf_xml(str(path), text, self.media_type) if self.other else text.encode()
-        )
-        self.form = ox.RdfFormat.from_media_type(_XML if self.other else self.media_type)
+        self.tag = b""
+        if self.other:
+            try:
+                self.raw = owlsyntaxes.n_triples(str(path), text, self.media_type, base)
+            except SyntaxError as error:
+                raise self._refusal(error) from error
+            self.form = ox.RdfFormat.N_TRIPLES
+        else:
+            self.raw = text.encode()
+            self.form = ox.RdfFormat.from_media_type(self.media_type) or ox.RdfFormat.TURTLE
         # `xml:lang=""` means no language; the parser takes it for a fault. It is handed a tag for
         # private use in its place, which is taken away from what it has read.
-        self.tag = b""
         self._ends: list[int] | None = None
         if self.media_type == _XML and _NO_LANGUAGE.search(self.raw):
             number = 0
