@@ -17,12 +17,12 @@ from typing import Any, Self
 
 from tests import machine
 
-__all__ = ["MISSING", "Browser", "found"]
+__all__ = ["MISSING", "Browser", "dumped", "found"]
 
 MISSING = "needs Chromium (Debian: chromium)"
 #: Nothing but loopback can be reached, and the browser asks nothing of its makers.
 _FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--mute-audio",
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--mute-audio",
     "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-extensions", "--disable-dev-shm-usage", "--hide-scrollbars",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
@@ -33,6 +33,25 @@ Message = dict[str, Any]
 def found() -> str | None:
     """Return where Chromium is; None without it."""
     return machine.program("chromium", "chromium-browser", "google-chrome")
+
+
+def dumped(address: str, profile: Path, *flags: str, budget: int = 5000) -> str:
+    """Return a page as it stands after so many milliseconds of its own time.
+
+    Args:
+        address: Of the page; names lead nowhere here too.
+        profile: A folder for what the browser keeps.
+        flags: More of its options.
+        budget: Milliseconds.
+    """
+    program = found()
+    assert program, MISSING
+    done = subprocess.run(
+        [program, *_FLAGS, "--dump-dom", f"--user-data-dir={profile}",
+         f"--virtual-time-budget={budget}", *flags, address],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    return done.stdout
 
 
 class Browser:
@@ -63,7 +82,8 @@ class Browser:
             os.dup2(ends[1], 4)
 
         self._process = subprocess.Popen(
-            [program, *_FLAGS, f"--user-data-dir={self._profile.name}", "about:blank"],
+            [program, *_FLAGS, "--remote-debugging-pipe",
+             f"--user-data-dir={self._profile.name}", "about:blank"],
             preexec_fn=ends, close_fds=False, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip

@@ -238,7 +238,7 @@ FILES: list[tuple[str, bytes, list[str]]] = [
     ("binary.ttl", bytes(range(256)), ["line", "not UTF-8"]),
     ("nul.ttl", b"a\0b", ["NUL bytes"]),
     ("data.docx", b"PK...", ["unknown kind of RDF file '.docx'", ".ttl"]),
-    ("remote.jsonld", b'{"@context": "http://localhost:1/"}', ["unknown kind of RDF file"]),
+    ("remote.jsonld", b'{"@context": "http://localhost:1/"}', ["nothing is fetched"]),
     ("noname", b"x", ["unknown kind of RDF file"]),
     (
         "bomb.owl",

@@ -17,6 +17,7 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import asking, catalog
 from sarcoma_kg.questions.answer import Answer, Row, python_value
 from sarcoma_kg.questions.shown import Shown
+from sarcoma_kg.questions.values import JOINT
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores import isolated
 from sarcoma_kg.stores.absent import absent
@@ -107,7 +108,7 @@ class KnowledgeGraph:
     def _asked(self, question: str, typed: Mapping[str, str | date]) -> tuple[Answer, Solutions]:
         found = catalog.find(list(self.questions.values()), question)
         query = asking.query_for(self.store, found, typed)
-        solutions = self.store.select(query)
+        solutions = asking.answer(self.store, query)
         return Answer(self.store, solutions, query, asking.title(found, typed)), solutions
 
     def ask(self, question: str, **parameters: str | date) -> Answer:
@@ -301,7 +302,7 @@ class KnowledgeGraph:
         rows = [claim.row() for claim in claims.read(self.store, where)]
         for column, words in columns.items():
             at = claims.COLUMNS.index(column)
-            held = sorted({value for row in rows for value in row[at].split(" | ") if value})
+            held = sorted({value for row in rows for value in row[at].split(JOINT) if value})
             rows = [row for row in rows if lookup.fold(words) in lookup.fold(row[at])]
             if not rows and held:
                 raise UserError(

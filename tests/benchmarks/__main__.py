@@ -178,7 +178,7 @@ def main() -> int:
         {"bare pyoxigraph": ("at most", 2.0), "rdflib script": ("at least", 8.0)},
     )
     good &= report(
-        "all 48 questions in one process",
+        f"all {len(queries)} questions in one process",
         compare(
             [python, "-c", ALL],
             {"rdflib script": [python, "-c", RDFLIB, str(every), *files]},
@@ -187,7 +187,7 @@ def main() -> int:
         {"rdflib script": ("at least", 20.0)},
     )
     good &= report(
-        "all 48 questions by the Python API, in process",
+        f"all {len(queries)} questions by the Python API, in process",
         asking(skg.open(), bare_pyoxigraph(str(build.folder / "store")), runs=15),
         {"bare": ("at most", 1.3)},
     )
@@ -196,7 +196,7 @@ def main() -> int:
         inner.bulk_load(path=str(build.folder / part), format=ox.RdfFormat.N_TRIPLES)
     with sparql_server.serving(inner) as served:
         good &= report(
-            "all 48 questions by the Python API, over HTTP; bare: SPARQLWrapper",
+            f"all {len(queries)} questions by the Python API, over HTTP; bare: SPARQLWrapper",
             asking(skg.open(served.query), bare_sparqlwrapper(served.query), runs=15),
             {"bare": ("at most", 1.1)},
         )

@@ -1,6 +1,6 @@
 """docs/commands.md, written from the parsers.
 
-python -m tests.commands.reference   # writes it
+python -m tests.commands.reference   # writes it, and the page of the manual
 """
 
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 from sarcoma_kg.commands import parsers
+from tests.commands import manual
 
 __all__ = ["PAGE", "written"]
 
@@ -36,3 +37,4 @@ def _block(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(written(), encoding="utf-8")
+    manual.PAGE.write_text(manual.written(), encoding="utf-8")

@@ -20,7 +20,7 @@ def test_it_says_what_the_program_says() -> None:
 
 def test_every_page_is_in_the_list() -> None:
     text = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"\(([a-z-]+\.(?:md|ipynb))\)", text))
+    listed = set(re.findall(r"\(([a-z-]+\.(?:md|ipynb|1))\)", text))
     assert listed == {p.name for p in (ROOT / "docs").iterdir() if p.is_file()} - {"README.md"}
 
 

@@ -29,6 +29,7 @@ TYPED = {
     "term": NAMES,
     "search": ["EZH2", "imatinib"],
     "tour": [""],
+    "completion": ["fish --line='sarcoma-kg show S2-3'"],
 }
 #: Commands that tell nothing of what a claim says, or only what the user's own words select.
 NONE = {
@@ -112,7 +113,7 @@ def answers(name: str) -> Iterator[tuple[str, str]]:
     """Yield what is typed after a command, and a format."""
     forms = {
         "ask": ("csv", "json"), "explain": ("text", "json"), "search": ("csv", "json", "md"),
-        "tour": ("",),
+        "tour": ("",), "completion": ("",),
     }.get(name, ("text", "csv", "json", "md"))  # fmt: skip
     for at, words in enumerate(TYPED[name]):
         # All in the first format; the others take the same way for every name.

@@ -22,13 +22,24 @@ from tests.passes import some_slow
 from tests.questions import expected
 
 XSD = namespaces.PREFIXES["xsd"]
+RDF_TYPE = ox.NamedNode(namespaces.PREFIXES["rdf"] + "type")
 NOWHERE = ox.NamedNode("https://example.org/nowhere")
 Kind = tuple[str, str]
 
 
-def kind_of_subject(iri: str) -> str:
-    """Return what stands before the first hyphen of an individual's name: claim, cit, span ..."""
-    return iri.removeprefix(namespaces.KB).split("-")[0]
+#: The classes of external evidence, of which each has slots of its own.
+EVIDENCE = {"skg:StudyResult", "skg:RegulatoryEvent", "skg:DevelopmentEvent"}
+
+
+def kind_of_subject(iri: str, types: set[str]) -> str:
+    """Return the class of external evidence, or what stands before the first hyphen of a name.
+
+    Args:
+        iri: The individual: claim, cit, span ...
+        types: Its classes, contracted.
+    """
+    of_evidence = sorted(types & EVIDENCE)
+    return of_evidence[0] if of_evidence else iri.removeprefix(namespaces.KB).split("-")[0]
 
 
 def kinds() -> dict[Kind, list[ox.Triple]]:
@@ -36,10 +47,16 @@ def kinds() -> dict[Kind, list[ox.Triple]]:
     found: dict[Kind, list[ox.Triple]] = defaultdict(list)
     for path in resources.claim_files():
         if path.name in {"S1.ttl", "S2.ttl", "external-evidence.ttl"}:
-            for quad in loading.read(path):
+            quads = loading.read(path)
+            types = defaultdict(set)
+            for quad in quads:
+                if quad.predicate == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
+                    types[quad.subject].add(namespaces.contract(quad.object.value))
+            for quad in quads:
                 subject = str(quad.subject)[1:-1]
                 if subject.startswith(namespaces.KB):
-                    key = (kind_of_subject(subject), namespaces.contract(quad.predicate.value))
+                    kind = kind_of_subject(subject, types[quad.subject])
+                    key = (kind, namespaces.contract(quad.predicate.value))
                     found[key].append(quad.triple)
     return found
 
@@ -130,11 +147,11 @@ def test_kinds_come_from_the_data() -> None:
         ("selector", "oa:end"),
         ("cit", "cito:hasCitedEntity"),
         ("claim", "skg:hasContextProfile"),
-        ("ext", "skg:design"),
-        ("ext", "skg:regulatoryEventKind"),
-        ("ext", "skg:changesStandingOf"),
-        ("ext", "skg:developmentEventKind"),
-        ("ext", "skg:hasMeasurement"),
+        ("skg:StudyResult", "skg:design"),
+        ("skg:RegulatoryEvent", "skg:regulatoryEventKind"),
+        ("skg:RegulatoryEvent", "skg:changesStandingOf"),
+        ("skg:DevelopmentEvent", "skg:developmentEventKind"),
+        ("skg:StudyResult", "skg:hasMeasurement"),
         ("measurement", "skg:normalisedValue"),
         ("measurement", "skg:hazardRatio"),
         ("profile", "skg:allOf"),

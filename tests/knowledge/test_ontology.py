@@ -187,3 +187,44 @@ def test_every_civic_sarcoma_row_finds_its_terms(shared: Path, store: EmbeddedSt
 def test_no_literal_is_one_that_the_store_keeps_in_another_form() -> None:
     """So what questions and shapes see is what people wrote."""
     assert not exact.altered([quad.triple for quad in loading.packaged()])
+
+
+COLLECTION = re.compile(
+    r"^(These|All|Two|Three|Four)\b|^The [\w/ -]+s\b"
+    r"|^(An?|The)( [\w/-]+){0,3} (family|group|set|collection) of\b"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "collects"),
+    [
+        ("The family of enzymes that remove acetyl groups.", True),
+        ("An emerging group of spindle cell tumours with NTRK fusion.", True),
+        ("The genes KRAS, NRAS and HRAS.", True),
+        ("An enzyme that belongs to the HDAC family.", False),
+    ],
+)
+def test_a_collection_is_told_from_a_class(text: str, collects: bool) -> None:
+    assert bool(COLLECTION.search(text)) == collects
+
+
+def test_what_has_subclasses_is_defined_as_one_of_them_and_no_collection(
+    store: EmbeddedStore,
+) -> None:
+    """A family gene is a gene: ERG is one, and the family as a whole is none."""
+    found = store.select(
+        f"""{PROLOGUE} SELECT DISTINCT ?c ?text WHERE {{
+          VALUES ?branch {{ skg:Gene skg:Protein skg:Disease skg:Therapy skg:Alteration }}
+          ?c skg:rollsUpTo ?branch ; obo:IAO_0000115 ?text . ?below rdfs:subClassOf ?c . }}"""
+    )
+    assert len(found.rows) > 150
+    wrong = [r["c"].removeprefix(SKG) for r in found.dicts() if COLLECTION.search(r["text"])]
+    assert wrong == []
+
+
+def test_the_family_of_a_family_name_is_that_of_its_members(store: EmbeddedStore) -> None:
+    found = store.select(
+        f"{PROLOGUE} SELECT ?c ?text WHERE {{ ?c skg:isFamilyName true ; obo:IAO_0000115 ?text }}"
+    )
+    assert len(found.rows) > 18
+    assert [r["c"] for r in found.dicts() if not re.match(r"An? ", r["text"])] == []

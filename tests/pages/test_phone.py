@@ -2,14 +2,12 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests import machine
+from tests import chromium
 
-CHROMIUM = machine.program("chromium", "chromium-browser", "google-chrome")
 PLACES = (
     "index.html", "claims.html", "evidence.html", "mappings.html", "propositions.html",
     "questions/index.html", "questions/CQ01.html", "questions/CQ40.html", "ontology/index.html",
@@ -53,18 +51,13 @@ async function look(place) {
 </script></body></html>"""
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium, which is not here")
+@pytest.mark.skipif(not chromium.found(), reason=chromium.MISSING)
 def test_nothing_stands_off_the_screen_of_a_phone(site: Path, tmp_path: Path) -> None:
-    assert CHROMIUM
     page = tmp_path / "phone.html"
     places = [(site / place).resolve().as_uri() for place in PLACES]
     page.write_text(_PAGE.replace("PLACES", json.dumps(places)), encoding="utf-8")
-    done = subprocess.run(
-        [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom",
-         "--allow-file-access-from-files", f"--user-data-dir={tmp_path / 'profile'}",
-         "--virtual-time-budget=20000", "--window-size=800,900", page.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    found = re.search(r'<pre id="wrong">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found, done.stdout[-500:]
+    flags = ("--allow-file-access-from-files", "--window-size=800,900")
+    shown = chromium.dumped(page.as_uri(), tmp_path / "profile", *flags, budget=20000)
+    found = re.search(r'<pre id="wrong">(.*?)</pre>', shown, re.DOTALL)
+    assert found, shown[-500:]
     assert json.loads(found[1].replace("&lt;", "<").replace("&amp;", "&")) == [len(PLACES)]

@@ -4,7 +4,6 @@ import gzip
 import html
 import json
 import re
-import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,10 +11,8 @@ import pytest
 
 from sarcoma_kg.publishing import site as site_writer
 from sarcoma_kg.publishing.release import Release
-from tests import machine
+from tests import chromium
 from tests.pages.test_pages import HOSTILE, VERSION, small
-
-CHROMIUM = machine.program("chromium", "chromium-browser", "google-chrome")
 
 
 def rows(site: Path) -> list[list[object]]:
@@ -26,7 +23,7 @@ def rows(site: Path) -> list[list[object]]:
 
 
 def test_the_index_is_small_and_leads_to_pages(site: Path) -> None:
-    assert len(gzip.compress((site / "search-index.js").read_bytes())) < 60_000
+    assert len(gzip.compress((site / "search-index.js").read_bytes())) < 64_000
     found = rows(site)
     assert len({row[2] for row in found}) == len(found) > 1800
     for row in found:
@@ -45,19 +42,14 @@ def test_the_index_tells_the_state_of_every_claim(site: Path) -> None:
 
 def shown(site: Path, place: str, query: str, tmp_path: Path) -> str:
     """What a browser shows below the search field, from a folder on a disk."""
-    assert CHROMIUM
-    done = subprocess.run(
-        [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom",
-         f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000",
-         f"{(site / place).resolve().as_uri()}?q={quote(query)}"],
-        capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
-    found = re.search(r'<p id="told".*?</header>', done.stdout, re.DOTALL)
+    address = f"{(site / place).resolve().as_uri()}?q={quote(query)}"
+    page = chromium.dumped(address, tmp_path / "profile")
+    found = re.search(r'<p id="told".*?</header>', page, re.DOTALL)
     assert found
     return found[0]
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium, which is not here")
+@pytest.mark.skipif(not chromium.found(), reason=chromium.MISSING)
 @pytest.mark.parametrize(
     ("query", "place"),
     [
@@ -76,7 +68,7 @@ def test_a_browser_finds_what_was_meant(site: Path, tmp_path: Path, query: str, 
         assert '<span class="tone bad">externally disputed</span>' in found
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium, which is not here")
+@pytest.mark.skipif(not chromium.found(), reason=chromium.MISSING)
 def test_hostile_labels_stay_text_in_what_is_found(tmp_path: Path) -> None:
     text = "zork " + "".join(HOSTILE[:5])
     build = small(tmp_path, f'skg:X a owl:Class ; rdfs:label """{text}""" .')

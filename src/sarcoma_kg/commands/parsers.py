@@ -11,7 +11,10 @@ from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.version import __version__
 
-__all__ = ["GROUPS", "HOMES", "Parser", "command", "overview", "parse", "parser", "version"]
+__all__ = [
+    "CODES", "EXAMPLES", "GROUPS", "HOMES", "Parser", "command", "overview", "parse", "parser",
+    "version",
+]  # fmt: skip
 
 #: What people come for -> command -> module of sarcoma_kg.commands that holds it.
 GROUPS = {
@@ -26,6 +29,7 @@ GROUPS = {
         "query": "answers",
         "tour": "answers",
         "help": "guide",
+        "completion": "completion",
     },
     "author": {
         "validate": "validate",
@@ -33,6 +37,7 @@ GROUPS = {
         "reason": "ontology",
         "tree": "ontology",
         "fmt": "ontology",
+        "convert": "convert",
         "catalog": "ontology",
         "imports": "ontology",
         "align": "ontology",
@@ -53,7 +58,7 @@ GROUPS = {
 #: Command -> module, in the order of the help text.
 HOMES = {name: home for group in GROUPS.values() for name, home in group.items()}
 
-_EXAMPLES = """examples:
+EXAMPLES = """examples:
   sarcoma-kg GIST                               what is claimed of it, and where to go on
   sarcoma-kg ask                                list the questions
   sarcoma-kg ask CQ01 synovial sarcoma
@@ -61,7 +66,7 @@ _EXAMPLES = """examples:
   sarcoma-kg show S2-3.2-SS-01                  a claim, what disputes it, and its citations
   sarcoma-kg validate my-claims.ttl             check your own file
 """
-_CODES = """exit codes: 0 done; 1 the data breaks a rule; 2 bad input, or not looked at whole;
+CODES = """exit codes: 0 done; 1 the data breaks a rule; 2 bad input, or not looked at whole;
 70 a fault of this program (--debug shows where); 130 interrupted
 Nothing in this graph is medical advice."""
 
@@ -71,6 +76,11 @@ def command(name: str) -> Command:
     module = importlib.import_module(f"sarcoma_kg.commands.{HOMES[name]}")
     found: Command = module.COMMANDS[name]
     return found
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=console.width() - 2)
 
 
 class Parser(argparse.ArgumentParser):
@@ -118,7 +128,7 @@ def parser(name: str) -> Parser:
         prog=f"sarcoma-kg {name}",
         description=found.text[0].upper() + found.text[1:] + ".",
         epilog=f"example:\n  sarcoma-kg {name} {found.example}".rstrip(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     made.set_defaults(call=found.call)
@@ -167,7 +177,7 @@ def overview() -> str:
                 command(name).text, max(console.width(), 50), initial_indent=f"  {name:<14}",
                 subsequent_indent=" " * 16, break_on_hyphens=False,
             )  # fmt: skip
-    lines += ["", "`sarcoma-kg help COMMAND` or `help CQ01` tells more.", "", _EXAMPLES, _CODES]
+    lines += ["", "`sarcoma-kg help COMMAND` or `help CQ01` tells more.", "", EXAMPLES, CODES]
     return "\n".join(lines) + "\n"
 
 

@@ -27,6 +27,8 @@ def _publish(args: argparse.Namespace) -> int:
     )
     count = sum(1 for path in release.folder.rglob("*") if path.is_file())
     console.say(f"{release.folder}: release {release.version}, {count:,} files")
+    if (first := release.folder / "site" / "index.html").is_file():
+        console.say(f"to look at it, open {first.as_uri()} in a browser; no server is needed")
     return 0
 
 

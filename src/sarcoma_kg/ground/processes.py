@@ -8,13 +8,15 @@ they run until they are done).
 import contextlib
 import os
 import signal
-import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
-from types import FrameType
+from typing import TYPE_CHECKING
 
 from sarcoma_kg.ground.errors import UserError
+
+if TYPE_CHECKING:
+    import subprocess
+    from types import FrameType
 
 __all__ = ["death", "end", "follow", "leashed", "stoppable"]
 
@@ -52,6 +54,8 @@ def follow() -> None:
 
 def end(process: "subprocess.Popen[bytes]") -> bool:
     """Ask a process to stop, and kill it when it does not; return whether it cleaned up itself."""
+    import subprocess
+
     process.terminate()
     try:
         process.wait(_GRACE)
@@ -71,7 +75,7 @@ def stoppable() -> Iterator[None]:
     """
     stopping = False
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int, frame: "FrameType | None") -> None:
         nonlocal stopping
         if stopping and number != signal.SIGINT:
             return
@@ -79,10 +83,10 @@ def stoppable() -> Iterator[None]:
         raise KeyboardInterrupt
 
     before = {}
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)  # Windows has no SIGHUP
-            if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            with contextlib.suppress(ValueError):  # not the main thread
                 before[number] = signal.signal(number, stop)
     try:
         yield

@@ -57,7 +57,11 @@ class Claims:
         self._about: dict[str, dict[str, list[str]]] = {}
         self.all = facts.having("skg:hasProposition")
         self._claims = frozenset(self.all)
+        #: Proposition -> the claims that say it.
+        self.propositions: dict[str, list[str]] = {}
         for claim in self.all:
+            for ref in facts.refs(claim, "skg:hasProposition"):
+                self.propositions.setdefault(ref.iri, []).append(claim)
             pairs = [
                 (f.predicate, f.value.value)
                 for f in facts.about(claim)
@@ -72,7 +76,8 @@ class Claims:
                     roles.append(predicate)
 
     def __contains__(self, iri: object) -> bool:
-        return iri in self._claims
+        """Return whether a thing may not be named without its state: a claim, or what one says."""
+        return iri in self._claims or iri in self.propositions
 
     def row(self, claim: str) -> Row:
         """Return what a table says of a claim."""
@@ -97,6 +102,17 @@ class Claims:
                 "end": end,
             }
         return self._rows[claim]
+
+    def state(self, iri: str) -> Row:
+        """Return status and ends of a claim, or of all claims that say a proposition, as a row."""
+        if iri in self._claims:
+            return self.row(iri)
+        rows = [self.row(claim) for claim in self.ordered(self.propositions[iri])]
+        ended = {event.evidence.iri: event for row in rows for event in row["ended"]}
+        return {
+            "status": list(dict.fromkeys(ref for row in rows for ref in row["status"])),
+            "ended": list(ended.values()),
+        }
 
     def status(self, claim: str) -> list[Ref]:
         """Return the status of a claim, the gravest first; never empty."""

@@ -108,10 +108,11 @@ class Contents:
             summary = next(iter(content["definitions"]), "")
         else:
             summary = content.get(_SUMMARIES.get(template, ""), "")
-        if template == "claim":
+        if iri in self.claims:
             # What a search engine shows under a title is shown without the page.
-            state = "; ".join(ref.label for ref in content["status"])
-            summary = f"[{state}] {summary}"
+            state = "; ".join(ref.label for ref in self.claims.state(iri)["status"])
+            summary = f"[{state}] {summary or facts.label(iri)}"
+        if template == "claim":
             said = f"Claim {facts.label(iri)} {summary}"
             content["cite"] = citation.cite(facts.label(iri), said, iri, self.version)
         data = schema_org.described(facts, iri, template, content)
@@ -248,16 +249,21 @@ class Contents:
                 for ref in self._of_kind("evidence")
             ]  # fmt: skip
         else:
+            said = self.claims.propositions
+            # The order of claims: a proposition stands where the gravest claim of it would.
+            first = {
+                p: at
+                for at, claim in reversed([*enumerate(self.claims.ordered(self.claims.all))])
+                for p in (ref.iri for ref in facts.refs(claim, "skg:hasProposition"))
+            }
             rows = [
                 {
                     "thing": ref,
-                    "claims": [
-                        facts.ref(c)
-                        for c in self.claims.ordered(facts.pointing(ref.iri, "skg:hasProposition"))
-                    ],
+                    "claims": [*map(facts.ref, self.claims.ordered(said.get(ref.iri, ())))],
                 }
                 for ref in self._of_kind("proposition")
             ]
+            rows.sort(key=lambda row: first.get(row["thing"].iri, len(first)))
         title = {"evidence": "External evidence"}.get(name, name.capitalize())
         data = {
             "@type": "CollectionPage",

@@ -143,7 +143,8 @@ def claim(facts: Facts, claims: Claims, iri: str) -> _Data:
 
 def source(facts: Facts, claims: Claims, iri: str) -> _Data:
     """Return what the page of a source shows: the work, its claims in the order of the text."""
-    rows = [claims.row(c) for c in facts.pointing(iri, "prov:hadPrimarySource")]
+    own = [c for c in facts.pointing(iri, "prov:hadPrimarySource") if c in claims]
+    rows = [claims.row(c) for c in own]
     rows.sort(key=lambda row: (_number(row["start"]), row["claim"].label))
     sections: dict[str, list[_Data]] = {}
     for row in rows:
@@ -166,6 +167,8 @@ def source(facts: Facts, claims: Claims, iri: str) -> _Data:
         "issued": facts.text(iri, "dcterms:issued"),
         "doi": facts.text(iri, "bibo:doi"),
         "pmid": facts.text(iri, "bibo:pmid"),
+        "verdict": claims.verdict(own),
+        "disputes": claims.disputes(claims.ordered(own)),
         "sections": [{"section": s, "claims": found} for s, found in sections.items()],
         "references": sorted(references, key=lambda r: _number(r["number"])),
         "statements": statements.outgoing(facts, iri, told),
@@ -180,6 +183,10 @@ def reference(facts: Facts, claims: Claims, iri: str) -> _Data:
     acts = [_citation(facts, act) for act in facts.pointing(iri, "cito:hasCitedEntity")]
     for act in acts:
         act["rows"] = [claims.row(ref.iri) for ref in act["claim"]]
+    order = claims.ordered(row["claim"].iri for act in acts for row in act["rows"])
+    acts.sort(
+        key=lambda act: min((order.index(r["claim"].iri) for r in act["rows"]), default=len(order))
+    )
     corrections = [
         {
             "correction": facts.ref(c),
@@ -207,12 +214,14 @@ def reference(facts: Facts, claims: Claims, iri: str) -> _Data:
 
 
 def proposition(facts: Facts, claims: Claims, iri: str) -> _Data:
-    """Return what the page of a proposition shows: the claims that say it."""
+    """Return what the page of a proposition shows: the claims that say it, first their state."""
+    said = claims.ordered(claims.propositions.get(iri, ()))
     return {
         "types": _types(facts, iri),
-        "claims": [
-            claims.row(c) for c in claims.ordered(facts.pointing(iri, "skg:hasProposition"))
-        ],
+        "state": claims.state(iri) if said else None,
+        "ended": claims.state(iri)["ended"] if said else [],
+        "disputes": claims.disputes(said),
+        "claims": [claims.row(claim) for claim in said],
         "statements": statements.outgoing(facts, iri, _told("rdf:type")),
         "mentions": statements.incoming(facts, iri, _told("skg:hasProposition")),
     }

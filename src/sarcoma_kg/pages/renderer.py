@@ -68,13 +68,13 @@ def state_of(row: Row) -> list[tuple[Ref, str]]:
 
 
 class _View(NamedTuple):
-    """How a page shows values: `number` alone names a claim without its state."""
+    """How a page shows values: `bare` alone names a claim or proposition without its state."""
 
     show: Callable[[object], Markup]
     pills: Callable[..., Markup]
     state: Callable[[Row], Markup]
     answer: Callable[[str | Ref], Markup]
-    number: Callable[[Row], Markup]
+    bare: Callable[[Ref], Markup]
     line: Callable[[Row], Markup]
 
 
@@ -105,7 +105,7 @@ class Renderer:
             pills=lambda refs, tone="": self.pills(refs, page.place, tone),
             state=lambda row: self.state(row, page.place),
             answer=lambda part: self.answer(part, page.place),
-            number=lambda row: self._linked(row["claim"], page.place),
+            bare=lambda ref: self._linked(ref, page.place),
             line=lambda row: self._line(row, view, page.place.count("/")),
         )
         found = environment().get_template(f"{page.template}.html")
@@ -157,7 +157,7 @@ class Renderer:
             if key not in self._made:
                 made = self._linked(value, here)
                 for iri in self._named(value):
-                    made += " " + self.state(self.claims.row(iri), here)
+                    made += " " + self.state(self.claims.state(iri), here)
                 self._made[key] = made
             return self._made[key]
         if isinstance(value, Term):
@@ -170,7 +170,7 @@ class Renderer:
         return self._prose(value, here) if isinstance(value, str) else escape(value)
 
     def _named(self, ref: Ref) -> list[str]:
-        """Return the claims that a thing is, or that its label names."""
+        """Return the claim or proposition that a thing is, or the claims that its label names."""
         if ref.iri in self.claims:
             return [ref.iri]
         words = (match[0].rstrip(".") for match in _NUMBER.finditer(ref.label))

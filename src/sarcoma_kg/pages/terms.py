@@ -41,6 +41,8 @@ _TOLD = {
         "rdfs:subPropertyOf", "owl:propertyChainAxiom", "skos:inScheme",
     )),
 }  # fmt: skip
+#: What is known of a mapping that stands in no mapping table.
+_BARE = {"negated": False, "confidence": "", "justification": None, "comment": ""}
 _POINTING = {*ABOUT, _UP, named("rdfs:subPropertyOf"), named("skos:inScheme")}
 
 
@@ -114,12 +116,13 @@ def _mappings(facts: Facts, iri: str) -> list[dict[str, Any]]:
             if (predicate, ref.iri) not in known:
                 label = ref.label if ref.label != namespaces.contract(ref.iri) else ""
                 target = Ref(ref.iri, namespaces.contract(ref.iri))
-                rows.append({"predicate": facts.ref(predicate), "target": target, "label": label})
+                row = {"predicate": facts.ref(predicate), "target": target, "label": label}
+                rows.append({**_BARE, **row})
     order = {predicate: n for n, predicate in enumerate(MATCHES)}
     return sorted(
         rows,
         key=lambda row: (
-            row.get("negated", False),
+            row["negated"],
             order.get(row["predicate"].iri, len(order)),
             row["target"].label,
         ),

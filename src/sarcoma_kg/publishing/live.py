@@ -110,9 +110,10 @@ def _names(pages: Contents) -> dict[str, Any]:
     kinds = {p.kind for asked in questions.asked for p in asked.question.parameters} - {DATE}
     states = {
         iri: [
-            [ref.label, links.place(ref.iri), tone] for ref, tone in state_of(pages.claims.row(iri))
+            [ref.label, links.place(ref.iri), tone]
+            for ref, tone in state_of(pages.claims.state(iri))
         ]
-        for iri in pages.claims.all
+        for iri in (*pages.claims.all, *pages.claims.propositions)
     }
     things = {iri: [facts.label(iri), links.place(iri)] for iri in links.things}
     return {

@@ -1,16 +1,25 @@
 """From a packaged question and what people type for its parameters to the query."""
 
 from collections.abc import Mapping
-from datetime import date
+from typing import TYPE_CHECKING
 
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.questions import values
 from sarcoma_kg.questions.catalog import AS_OF, DATE, Parameter, Question
-from sarcoma_kg.stores.store import Store
+from sarcoma_kg.stores.store import Solutions, Store
 
-__all__ = ["days", "is_day", "query_for", "title"]
+if TYPE_CHECKING:
+    from datetime import date
+
+__all__ = ["answer", "days", "is_day", "query_for", "title"]
 
 
-def query_for(store: Store, question: Question, typed: Mapping[str, str | date]) -> str:
+def answer(store: Store, query: str) -> Solutions:
+    """Answer the query of a packaged question; values that a cell joins stand in one order."""
+    return values.ordered(store.select(query))
+
+
+def query_for(store: Store, question: Question, typed: "Mapping[str, str | date]") -> str:
     """Return the SPARQL text of a question.
 
     Args:
@@ -22,16 +31,16 @@ def query_for(store: Store, question: Question, typed: Mapping[str, str | date])
     Raises:
         UserError: the question has no such parameter, the store no such term, or it is no day.
     """
-    values: dict[str, str] = {}
+    given: dict[str, str] = {}
     for name, words in typed.items():
         parameter = question.parameter(name)
         if parameter is None:
             takes = ", ".join(f"--{p.option} ({p.kind})" for p in question.parameters) or "none"
             raise UserError(f"{question.id} takes no --{name}", f"parameters: {takes}")
-        if parameter.name in values:
+        if parameter.name in given:
             raise UserError(f"--{parameter.option} is given twice", "leave one of them out")
-        values[parameter.name] = _value(store, parameter, str(words))
-    return question.query(values)
+        given[parameter.name] = _value(store, parameter, str(words))
+    return question.query(given)
 
 
 def _value(store: Store, parameter: Parameter, words: str) -> str:
@@ -58,7 +67,7 @@ def is_day(text: str) -> bool:
     return True
 
 
-def days(question: Question, typed: Mapping[str, str | date]) -> dict[str, str]:
+def days(question: Question, typed: "Mapping[str, str | date]") -> dict[str, str]:
     """Return the days that a question is asked for, by parameter, for people."""
     given = {p.name: str(v).strip() for n, v in typed.items() if (p := question.parameter(n))}
     told = {}
@@ -69,7 +78,7 @@ def days(question: Question, typed: Mapping[str, str | date]) -> dict[str, str]:
     return told
 
 
-def title(question: Question, typed: Mapping[str, str | date]) -> str:
+def title(question: Question, typed: "Mapping[str, str | date]") -> str:
     """Return what is asked, in one line: the question, and the days that it is asked for."""
     asked = "; ".join(f"{name}: {day}" for name, day in days(question, typed).items())
     return f"{question.id}: {question.summary}" + (f" [{asked}]" if asked else "")

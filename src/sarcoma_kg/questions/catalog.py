@@ -198,7 +198,7 @@ def load() -> list[Question]:
 
 
 def find(questions: "Sequence[Question]", name: str) -> Question:
-    """Return the question called `name` (CQ01, cq1, 1, or its slug).
+    """Return the question called `name` (CQ01, cq1, Q1, 1, or its slug).
 
     Raises:
         UserError: no such question, with the nearest ones in their words.
@@ -207,7 +207,7 @@ def find(questions: "Sequence[Question]", name: str) -> Question:
 
     folded = name.strip().casefold()
     # A letter that looks like a digit, as in CQO1.
-    digits = re.sub("l|i", "1", re.sub("o", "0", folded.removeprefix("cq")))
+    digits = re.sub("l|i", "1", re.sub("o", "0", re.sub("^c?q", "", folded)))
     number = re.fullmatch(r"0*(\d+)", digits)
     for question in questions:
         if folded in {question.id.casefold(), question.slug} or (

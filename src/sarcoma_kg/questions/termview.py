@@ -20,6 +20,8 @@ _NAMES = {
     "definition": "obo:IAO_0000115",
     "definition source": "obo:IAO_0000119",
     "exact synonyms": "oboInOwl:hasExactSynonym",
+    "narrower synonyms": "oboInOwl:hasNarrowSynonym",
+    "broader synonyms": "oboInOwl:hasBroadSynonym",
     "related synonyms": "oboInOwl:hasRelatedSynonym",
     "editor note": "obo:IAO_0000116",
 }

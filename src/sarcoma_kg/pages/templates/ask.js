@@ -221,7 +221,7 @@ globalThis.sarcomaKg = {};
     const cut = cells.length > MOST_SHOWN ? `, the first ${MOST_SHOWN} of them here, all in the CSV` : "";
     const caption = prose(`${cells.length} row${cells.length === 1 ? "" : "s"}${about ? ` for ${about}` : ""}${cut}`, known);
     const head = made("tr", {}, ...columns.map((name) => made("th", { scope: "col" }, name)));
-    return made("div", { class: "wide", role: "region", "aria-label": "Answer", tabindex: "0" },
+    return made("div", { class: "wide", role: "region", "aria-label": "Answer as a table", tabindex: "0" },
       made("table", { class: "cards answer" }, made("caption", {}, ...caption), made("thead", {}, head), made("tbody", {}, ...rows)));
   }
 
