@@ -38,6 +38,7 @@ NONE = {
     **dict.fromkeys(("validate", "check"), "findings name a claim for a fault of its form"),
     "matrix": "tests/questions/test_matrix.py holds it: cells, not identifiers",
     "verify-source": "counts claims",
+    "convert": "writes all that a file says in another syntax",
     **dict.fromkeys(
         ("help", "reason", "tree", "fmt", "catalog", "imports", "align", "portable", "fair",
          "build", "load", "publish", "model"),
