@@ -39,6 +39,8 @@ NONE = {
     "matrix": "tests/questions/test_matrix.py holds it: cells, not identifiers",
     "verify-source": "counts claims",
     "convert": "writes all that a file says in another syntax",
+    "ingest": "shows records of a table that the user brings",
+    **dict.fromkeys(("source", "template"), "shows the user's own text"),
     **dict.fromkeys(
         ("help", "reason", "tree", "fmt", "catalog", "imports", "align", "portable", "fair",
          "build", "load", "publish", "model"),

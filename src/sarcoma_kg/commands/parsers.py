@@ -43,6 +43,9 @@ GROUPS = {
         "align": "ontology",
         "portable": "graph",
         "verify-source": "graph",
+        "source": "texts",
+        "template": "texts",
+        "ingest": "ingesting",
         "fair": "release",
     },
     "publish": {

@@ -22,6 +22,8 @@ _INDIVIDUALS = {
     _SKG + "Reference": "reference",
     _SKG + "Source": "source",
     _SKG + "ExternalEvidence": "external evidence",
+    _SKG + "EvidenceRecord": "external evidence",
+    _SKG + "DatabaseDump": "source",
     _SKG + "SuspectedCorrection": "correction",
     _SKG + "Proposition": "proposition",
     _SKG + "TextSpan": "position",
