@@ -78,6 +78,8 @@ class Explanation:
         blocks = []
         for number, row in enumerate(self._solutions.dicts()):
             filled = "; ".join(f"{name}: {value}" for name, value in row.items() if value)
+            # What is folded away shows nothing of a status.
+            states = "".join(f" [{c.id}: {c.state}]" for c in self.behind(number))
             inner = "".join(
                 f"<pre>{html.escape(text)}</pre>"
                 for text in (
@@ -85,7 +87,9 @@ class Explanation:
                     *map(explain.told, self.evidence_behind(number)),
                 )
             )
-            blocks.append(f"<details><summary>{html.escape(filled)}</summary>{inner}</details>")
+            blocks.append(
+                f"<details><summary>{html.escape(filled + states)}</summary>{inner}</details>"
+            )
         return f"<p>{html.escape(self.answer.title)}</p>{''.join(blocks)}"
 
 
@@ -120,7 +124,7 @@ class KnowledgeGraph:
         return Answer(self.store, solutions, query, asking.title(found, typed)), solutions
 
     def ask(self, question: str | int, *unnamed: str, **parameters: str | date) -> Answer:
-        """Answer a packaged question.
+        """Answer a packaged question; where it names claims, their status is a column.
 
         Args:
             question: CQ01, CQ02 ..., 1, 2 ..., or its slug; `kg.questions` has them all.
@@ -131,7 +135,13 @@ class KnowledgeGraph:
         Raises:
             UserError: no such question, parameter or term; with the nearest ones; or no day.
         """
-        return self._asked(question, unnamed, parameters)[0]
+        from sarcoma_kg.questions import status_column
+
+        plain, solutions = self._asked(question, unnamed, parameters)
+        columns, rows = status_column.with_status(self.store, solutions)
+        terms = [tuple(Term("literal", c) if isinstance(c, str) else c for c in row)
+                 for row in rows]  # fmt: skip
+        return Answer(self.store, Solutions(columns, terms), plain.query, plain.title)
 
     def explain(self, question: str | int, *unnamed: str, **parameters: str | date) -> Explanation:
         """Answer a packaged question, with the claims behind each row and their provenance."""
