@@ -220,7 +220,8 @@ def find(questions: "Sequence[Question]", name: str) -> Question:
     near = [words[s] for s in difflib.get_close_matches(folded, words, 3, 0.3)]
     if number:
         by_number = {q.id.casefold(): q for q in questions}
-        near = [by_number[i] for i in difflib.get_close_matches(folded, by_number, 2, 0.5)]
+        wanted = f"cq{number[1]:0>2}"
+        near = [by_number[i] for i in difflib.get_close_matches(wanted, by_number, 2, 0.5)]
     told = [f"perhaps `sarcoma-kg ask {q.id}`: {q.summary}" for q in near]
     raise UserError(
         f"no question '{name[:80]}'",

@@ -373,7 +373,8 @@ def wrapped(pairs: Iterable[tuple[str, str]], width: int, indent: str, room: int
 
     Args:
         pairs: Names and texts; what has no text is left out.
-        width: Columns that a line may take; on a very narrow terminal some more.
+        width: Columns that a line may take; on a very narrow terminal some more. An address
+            stays whole, to be followed.
         indent: What stands before each line.
         room: Columns for the names.
     """
@@ -384,7 +385,8 @@ def wrapped(pairs: Iterable[tuple[str, str]], width: int, indent: str, room: int
         if text:
             lines += textwrap.wrap(
                 text, max(width, len(indent) + room + 20),
-                initial_indent=f"{indent}{name:<{room}}", subsequent_indent=indent + " " * room,
-                break_on_hyphens=False,
+                initial_indent=f"{indent}{name.rstrip() + ' ':<{room}}",
+                subsequent_indent=indent + " " * room,
+                break_on_hyphens=False, break_long_words=False,
             )  # fmt: skip
     return lines
