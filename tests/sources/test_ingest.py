@@ -304,8 +304,6 @@ def test_the_command(
     assert cli.main(["ingest", "trials.yaml", "trials.csv", "--to", "x.json"]) == 2
     assert cli.main(["ingest", "trials.yaml", "trials.csv", "--dry-run"]) == 0
     assert "trial t1" in capsys.readouterr().err
-    assert cli.main(["build", "--with", "trials.ttl"]) == 0
-    assert cli.main(["build"]) == 0
 
 
 @pytest.mark.parametrize("suffix", [".csv"])
