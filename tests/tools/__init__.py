@@ -1,4 +1,4 @@
-"""Tools that only tests use: nanopub, sssom, rocrate, kgcl, pronto and OAK, in an environment of their own."""
+"""Tools that only tests use: nanopub, sssom, pronto, OAK ..., in an environment of their own."""
 
 import os
 from pathlib import Path
