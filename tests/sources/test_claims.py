@@ -44,7 +44,7 @@ FILLED = {
         "proposition_label": "Imatinib is effective in GIST.", "subject": "GIST",
         "disease": "GIST", "therapy": "imatinib", "direction": "supports", "strength": "effective",
         "stated_therapy_class": "tyrosine kinase inhibitor", "outcome": "unspecified outcome",
-        "paraphrase": "It works.", "curator": "curation-team", "date": "2026-11-28"},
+        "paraphrase": "It works.", "curator": "curator-jane-doe", "date": "2026-11-28"},
     0: {"no_claim_because": "about the text"}, 2: {"no_claim_because": "left for later"},
     3: {"no_claim_because": "nothing is claimed"}, 4: {"no_claim_because": "of no tumour"},
 }  # fmt: skip

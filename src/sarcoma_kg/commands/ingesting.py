@@ -69,7 +69,10 @@ def _told(args: argparse.Namespace, run: "Run", taken: "Taken") -> int:
     if taken.changes:
         sums["changes"] = _changes(taken.changes)
     if args.format == "json":
-        sums["ledger"] = [dict(zip(_columns(), e.cells, strict=True)) for e in ledger.entries]
+        sums["ledger"] = [
+            dict(zip(_columns(), e.cells, strict=True))
+            for e in sorted(ledger.entries, key=lambda e: e.row)
+        ]
         console.out(json.dumps(sums, indent=1, ensure_ascii=False) + "\n")
     elif taken.worked:
         _for_people(run, taken, args.format)
@@ -128,7 +131,9 @@ def _for_people(run: "Run", taken: "Taken", form: str | None) -> None:
                 if slot != "rdfs:label":
                     console.say(f"  {slot.partition(':')[2]:<20} {text}")
     if form or run.target is None:
-        console.table(_columns(), [entry.cells for entry in ledger.entries], form)
+        console.table(
+            _columns(), [e.cells for e in sorted(ledger.entries, key=lambda e: e.row)], form
+        )
     for reason, number in list(ledger.sums()["reasons"].items())[:_MOST]:
         console.say(f"  {number:>6,}  {reason[:150]}")
     more = len(ledger.sums()["reasons"]) - _MOST
