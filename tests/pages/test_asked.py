@@ -159,6 +159,12 @@ def test_claims_and_answers_say_how_to_cite_them_with_their_status(site: Path) -
         "https://w3id.org/sarcoma-kg/id/claim-S2-3.2-SS-01", "@misc{sarcoma-kg-S2-3-2-SS-01-",
     ):  # fmt: skip
         assert word in cited, word
+    for place, word in (
+        ("id/prop-ss-tazemetostat-benefit", "Proposition [externally disputed; cited, plausibly"),
+        ("ontology/Tazemetostat", "tazemetostat (1 claim: 1 externally disputed, 1 cited, plaus"),
+        ("id/source-S2", "url = {https://w3id.org/sarcoma-kg/id/source-S2}"),
+    ):
+        assert word in words(Read((site / f"{place}.html").read_text(encoding="utf-8"))), place
     answer = words(read(site, "CQ40"))
     assert "url = {https://w3id.org/sarcoma-kg/questions/CQ40}" in answer
 

@@ -47,7 +47,7 @@ def understood(
         if parameter is None:
             raise _no_parameter(questions, found, name, value, command)
         again = corrected(command, found.id, f"--{parameter.option}", value)
-        if not value.strip() and parameter.kind != DATE:
+        if not value.strip():
             raise UserError(
                 f"--{parameter.option} needs a value",
                 f"{corrected(command, found.id, '--help')} has examples",
@@ -214,7 +214,7 @@ def query(store: Store, question: Question, typed: Mapping[str, str], command: s
             if parameter is None or parameter.kind != DATE:
                 raise
             again = corrected(command, question.id, f"--{parameter.option}", parameter.default)
-            raise UserError(error.message, f"{error.hint}: {again}") from error
+            raise UserError(error.message, f"a day as YYYY-MM-DD, such as {again}") from error
     return asking.query_for(store, question, typed)
 
 

@@ -1,4 +1,4 @@
-"""How to cite a claim or an answer: a sentence and a BibTeX entry, with the date of the data.
+"""How to cite a page: a sentence and an entry of BibTeX, with the date of the data.
 
 A citation leaves the page, so what it names of a claim it names with the status.
 """

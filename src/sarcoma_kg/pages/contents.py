@@ -112,12 +112,24 @@ class Contents:
             # What a search engine shows under a title is shown without the page.
             state = "; ".join(ref.label for ref in self.claims.state(iri)["status"])
             summary = f"[{state}] {summary or facts.label(iri)}"
-        if template == "claim":
-            said = f"Claim {facts.label(iri)} {summary}"
-            content["cite"] = citation.cite(facts.label(iri), said, iri, self.version)
+        if template != "record":
+            content["cite"] = self._cite(iri, template, content, summary)
         data = schema_org.described(facts, iri, template, content)
         place = self.links.place(iri)
         return Page(place, template, facts.label(iri), summary, content, data, iri)
+
+    def _cite(
+        self, iri: str, template: str, content: dict[str, Any], summary: str
+    ) -> citation.Citation:
+        """Return how to cite the page of a thing; what is claimed goes with its state."""
+        said, name = self.facts.label(iri), namespaces.contract(iri)
+        if template == "claim":
+            said, name = f"Claim {said} {summary}", said
+        elif template == "proposition":
+            said = f"Proposition {summary or said}"
+        elif content.get("of"):
+            said = f"{said} ({content['verdict']})"
+        return citation.cite(name, said, iri, self.version)
 
     def _title(self) -> str:
         return self.facts.text(_ONTOLOGY, "dcterms:title") or "sarcoma-kg"
