@@ -5,7 +5,6 @@ term behind it and every IRI a label, and a notebook shows it as HTML. pandas an
 when they are installed (`pip install "sarcoma-kg[pandas]"`, `"sarcoma-kg[polars]"`).
 """
 
-import html
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -16,6 +15,7 @@ from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import asking, catalog
 from sarcoma_kg.questions.answer import Answer, Row, python_value
+from sarcoma_kg.questions.explanation import Explanation
 from sarcoma_kg.questions.shown import Shown
 from sarcoma_kg.questions.values import JOINT
 from sarcoma_kg.sparql.term import Term
@@ -26,8 +26,6 @@ from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
 if TYPE_CHECKING:
     import rdflib
 
-    from sarcoma_kg.questions.claims import Claim
-    from sarcoma_kg.questions.explain import Behind, Found
     from sarcoma_kg.questions.matrix import Matrix
 
 __all__ = ["Answer", "Explanation", "KnowledgeGraph", "Row", "Shown", "open", "python_value"]
@@ -42,58 +40,6 @@ _FILTERS = {
 
 _EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _NO_SELECT = ("the query is no SELECT query", "kg.store.construct answers CONSTRUCT")
-
-
-class Explanation:
-    """An answer with the claims and the evidence behind each row.
-
-    Attributes:
-        answer: The answer.
-        claims: What is known of each claim, by its identifier.
-        evidence: What is known of each piece of evidence, by its identifier.
-    """
-
-    def __init__(self, answer: Answer, solutions: Solutions, known: "Behind"):
-        self.answer, self.claims, self.evidence = answer, known.claims, known.evidence
-        self._solutions, self._known = solutions, known
-
-    def behind(self, row: int) -> "list[Claim]":
-        """Return the claims behind a row; empty when it rests on the ontology or a mapping."""
-        return self._known.claims_of(self._cells(row))
-
-    def evidence_behind(self, row: int) -> "list[Found]":
-        """Return the evidence that a row names."""
-        return self._known.evidence_of(self._cells(row))
-
-    def _cells(self, row: int) -> list[str]:
-        return [term.value for term in self._solutions.rows[row] if term]
-
-    def __repr__(self) -> str:
-        """Return rows and claims as text."""
-        from sarcoma_kg.questions import explain
-
-        return explain.render(self._solutions, self._known)
-
-    def _repr_html_(self) -> str:
-        """Return rows and claims as HTML, for notebooks."""
-        from sarcoma_kg.questions import claims, explain
-
-        blocks = []
-        for number, row in enumerate(self._solutions.dicts()):
-            filled = "; ".join(f"{name}: {value}" for name, value in row.items() if value)
-            # What is folded away shows nothing of a status.
-            states = "".join(f" [{c.id}: {c.state}]" for c in self.behind(number))
-            inner = "".join(
-                f"<pre>{html.escape(text)}</pre>"
-                for text in (
-                    *map(claims.full, self.behind(number)),
-                    *map(explain.told, self.evidence_behind(number)),
-                )
-            )
-            blocks.append(
-                f"<details><summary>{html.escape(filled + states)}</summary>{inner}</details>"
-            )
-        return f"<p>{html.escape(self.answer.title)}</p>{''.join(blocks)}"
 
 
 class KnowledgeGraph:
