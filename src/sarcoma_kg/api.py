@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.owl import objects
 from sarcoma_kg.questions import asking, catalog
 from sarcoma_kg.questions.answer import Answer, Row, python_value
 from sarcoma_kg.questions.explanation import Explanation
@@ -24,8 +25,6 @@ from sarcoma_kg.stores.absent import absent
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
 
 if TYPE_CHECKING:
-    import rdflib
-
     from sarcoma_kg.questions.matrix import Matrix
 
 __all__ = ["Answer", "Explanation", "KnowledgeGraph", "Row", "Shown", "open", "python_value"]
@@ -36,9 +35,6 @@ _FILTERS = {
     "Target": "?c skg:aboutTarget/skg:rollsUpTo {} .",
     "Source": "?c prov:hadPrimarySource {} .",
 }
-
-
-_EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _NO_SELECT = ("the query is no SELECT query", "kg.store.construct answers CONSTRUCT")
 
 
@@ -235,27 +231,17 @@ class KnowledgeGraph:
             where = _FILTERS["Disease"].format(Term("iri", iri).sparql())
         return matrix.matrix(claims.read(self.store, where))
 
-    def to_rdflib(self) -> "rdflib.Graph":
+    def to_rdflib(self) -> Any:
         """Return the whole graph as an `rdflib.Graph`."""
-        from sarcoma_kg.owl import objects
-
-        return objects.rdflib_graph(self.store.construct(_EVERYTHING))
+        return objects.rdflib_graph(self.store.construct(objects.EVERYTHING))
 
     def to_owlready2(self) -> Any:
         """Return an `owlready2.World`: classes by name, what the reasoner found in place."""
-        from sarcoma_kg.owl import objects
-
-        return objects.owlready2(self.store.construct(_EVERYTHING))
+        return objects.owlready2(self.store.construct(objects.EVERYTHING))
 
     def to_networkx(self) -> Any:
-        """Return a `networkx.DiGraph` of the classes, each pointing at those above it.
-
-        Raises:
-            UserError: networkx is not installed.
-        """
-        from sarcoma_kg.owl import objects
-
-        return objects.networkx(self.store.construct(_EVERYTHING))
+        """Return a `networkx.DiGraph` of the classes, each pointing at those above it."""
+        return objects.networkx(self.store.construct(objects.EVERYTHING))
 
     def _table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> Answer:
         terms = [tuple(Term("literal", cell) if cell else None for cell in row) for row in rows]

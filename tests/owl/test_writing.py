@@ -13,6 +13,11 @@ from sarcoma_kg.reading import loading
 from tests.owl.generated import HEAD, ontologies
 
 MODULES = resources.ontology_files()
+#: All of them in `make proofs`; the smaller ones, and one with axioms of every kind, always.
+EACH = [
+    pytest.param(p, id=p.stem, marks=[pytest.mark.slow] if p.stat().st_size > 130_000 else [])
+    for p in MODULES
+]
 #: Syntaxes that carry any ontology whole.
 WHOLE = ("ttl", "nt", "owl", "jsonld", "ofn", "owx")
 SETTINGS = settings(
@@ -31,7 +36,7 @@ def lost(told: list[losses.Loss] | None) -> set[str]:
 
 
 @pytest.mark.parametrize("form", WHOLE)
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EACH)
 def test_a_packaged_module_goes_and_comes_back(path: Path, form: str, tmp_path: Path) -> None:
     graph = writing.canonical(quad.triple for quad in loading.read(path))
     written = writing.write(graph, form)
@@ -40,7 +45,7 @@ def test_a_packaged_module_goes_and_comes_back(path: Path, form: str, tmp_path: 
     assert writing.write(graph[::-1], form) == written
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EACH)
 def test_what_manchester_syntax_and_obo_do_not_carry(path: Path) -> None:
     graph = [quad.triple for quad in loading.read(path)]
     manchester = writing.write(graph, "omn").losses or []

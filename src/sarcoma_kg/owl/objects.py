@@ -12,8 +12,10 @@ from sarcoma_kg.ground.errors import UserError
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["networkx", "owlready2", "rdflib_graph"]
+__all__ = ["EVERYTHING", "networkx", "owlready2", "rdflib_graph"]
 
+#: Asks a store for what all of these are made from.
+EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _P = namespaces.PREFIXES
 _TYPE, _LABEL, _BELOW = _P["rdf"] + "type", _P["rdfs"] + "label", _P["rdfs"] + "subClassOf"
 _CLASS = ox.NamedNode(_P["owl"] + "Class")
