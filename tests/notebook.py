@@ -34,8 +34,6 @@ def run(notebook: Any) -> Any:
             if "text/html" in output.get("data", {}):
                 # As text, it is as wide as the window.
                 output["data"].pop("text/plain", None)
-            if "image/png" in output.get("data", {}):
-                output["data"] = {"image/png": output["data"]["image/png"]}
     return made
 
 

@@ -1,7 +1,9 @@
 """The Python API: typed cells, labels, tables, notebooks, and errors with a way out."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -242,3 +244,33 @@ def test_the_import_stays_light() -> None:
         _ = skg.nonsense
     assert skg.UserError is UserError
     assert FOLDER.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda kg: kg.ask("CQ01", "GIST"), "disease=..."),
+        (lambda kg: kg.explain("CQ21", "GIST"), "it takes nothing"),
+        (lambda kg: kg.ask("CQ01", drug="imatinib"), "--disease (Disease)"),
+        (lambda kg: kg.ask(99), "CQ59"),
+        (lambda kg: kg.show(None), 'kg.show("GIST")'),
+        (lambda kg: kg.term(38), 'kg.show("GIST")'),
+        (lambda kg: kg.search(2), 'kg.search("GIST")'),
+        (lambda kg: kg.search("EZH2", most="all"), "most=8"),
+        (lambda kg: kg.matrix(1), 'kg.matrix("GIST")'),
+        (lambda kg: kg.claims(therapy=1), 'kg.claims("GIST")'),
+        (lambda kg: kg.claims(statuss="disputed"), "perhaps status"),
+        (lambda kg: kg.query(5), 'kg.query("SELECT ...")'),
+    ],
+)
+def test_wrong_arguments_are_told_the_right_ones(
+    wrong: Callable[[skg.KnowledgeGraph], object], told: str, kg: skg.KnowledgeGraph
+) -> None:
+    with pytest.raises(UserError, match=re.escape(told)):
+        wrong(kg)
+
+
+def test_a_name_alone_is_enough(kg: skg.KnowledgeGraph) -> None:
+    assert kg.ask(1).to_dicts() == kg.ask("CQ01").to_dicts()
+    assert kg.claims("GIST").to_dicts() == kg.claims(disease="GIST").to_dicts()
+    assert kg.matrix("GIST").rows() == kg.matrix(disease="GIST").rows()

@@ -12,6 +12,7 @@ from sarcoma_kg.building import builds, checking
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import ontologies
 from sarcoma_kg.reading import loading
+from sarcoma_kg.vocabularies import readers
 
 
 def files(shared: Path, case: str) -> list[Path]:
@@ -29,14 +30,6 @@ def files(shared: Path, case: str) -> list[Path]:
         ("15-language-tags/a.owl", "line 6, column 18: "),
         ("15-language-tags/b.owl", "line 6, column 18: "),
         ("15-language-tags/c.owl", "line 6, column 18: "),
-        ("21-formats/lab.jsonld", "JSON-LD"),
-        ("21-formats/lab.obo", "OBO"),
-        ("21-formats/lab.ofn", "functional-style syntax"),
-        ("21-formats/lab.ofn.owl", "functional-style syntax"),
-        ("21-formats/lab.omn", "Manchester syntax"),
-        ("21-formats/lab.owx", "OWL/XML"),
-        ("21-formats/lab.owx.owl", "OWL/XML"),
-        ("21-formats/lab.turtle.owl", "Turtle"),
     ],
 )
 def test_what_is_refused_says_where_and_why(shared: Path, case: str, words: str) -> None:
@@ -47,10 +40,62 @@ def test_what_is_refused_says_where_and_why(shared: Path, case: str, words: str)
     assert words in caught.value.message
 
 
-@pytest.mark.parametrize("case", ["06-odd-iris/c.ttl", "06-odd-iris/c6r.ttl", "15-*/d.owl"])
+@pytest.mark.parametrize(
+    "case",
+    ["06-odd-iris/c.ttl", "06-odd-iris/c6r.ttl", "15-*/d.owl"]
+    + [f"21-formats/lab.{end}" for end in ("ent.owl", "obo", "ofn", "ofn.owl", "omn", "owx")]
+    + ["21-formats/lab.owx.owl", "21-formats/lab.turtle.owl"],
+)
 def test_what_is_legal_is_read(shared: Path, case: str) -> None:
     (path,) = files(shared, case)
     assert loading.read(path)
+
+
+@pytest.mark.parametrize(
+    ("case", "label"),
+    [
+        ("a", "N(4)-{beta-D-Glc-(1->2)}-Asn residue"),
+        ("b", "6,6'-dithiodi{1-[4,6-O]hexane}"),
+        ("c", "rucaparib"),
+        ("d", "rucaparib"),
+    ],
+)
+def test_names_of_obo(shared: Path, case: str, label: str) -> None:
+    (path,) = files(shared, f"19-*/{case}.obo")
+    names = {concept.code: concept.label for concept in readers.Source(path, "CHEBI")}
+    assert names["134689"] == label
+
+
+def test_a_second_name_of_obo(shared: Path) -> None:
+    (path,) = files(shared, "19-*/e.obo")
+    with pytest.raises(UserError, match="line 7: a second name of CHEBI:134689"):
+        list(readers.Source(path, "CHEBI"))
+
+
+@pytest.mark.parametrize("case", ["a.txt", "b.owl"])
+def test_retired_by_what_it_stands_under(shared: Path, case: str) -> None:
+    (path,) = files(shared, f"20-*/{case}")
+    wanted = [c.code for c in readers.Source(path, "NCIT")]
+    found = readers.gather(path, "NCIT", wanted, lambda _: None)
+    assert any(c.retired for c in found.concepts.values())
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("b", ['"case sarcoma": en → no language', '+ "CS" (exact), en-gb; − "CS" (exact), en']),
+        ("c", ['+ "CS" (exact), no language; − "CS" (exact), en']),
+        ("d", ["own terms"]),
+    ],
+)
+def test_a_difference_of_language(
+    shared: Path, new: str, said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [str(path) for case in ("a", new) for path in files(shared, f"12-*/{case}.ttl")]
+    assert cli.main(["diff", *names]) == 0
+    out = capsys.readouterr().out
+    assert "Imported terms" not in out
+    assert [words for words in said if words not in out] == []
 
 
 @pytest.mark.parametrize("case", ["07-*/a/one.ttl", "07-*/d/*", "07-*/e/*"])

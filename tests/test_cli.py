@@ -193,7 +193,7 @@ BAD: list[tuple[list[str], str | None, list[str]]] = [
     (["ask", "CQ01", "--disease", "xyzzy"], None, ["no disease is called 'xyzzy'"]),
     (["ask", "CQ01", "--disease", "imatinib"], None, ["is a therapy", "not a disease"]),
     (["ask", "CQ01", "--disease", "CHEBI:45783"], None, ["is a therapy", "skg:Imatinib"]),
-    (["ask", "CQ01", "--disease", ""], None, ["the disease is empty"]),
+    (["ask", "CQ01", "--disease", ""], None, ["--disease needs a value"]),
     (["ask", "CQ01", "--disease"], None, ["--disease needs a value"]),
     (["ask", "CQ01", "--drug", "imatinib"], None, ["CQ01 takes no --drug", "--disease (Disease)"]),
     (["ask", "CQ01", "stray"], None, ["no disease is called 'stray'"]),
@@ -238,7 +238,7 @@ FILES: list[tuple[str, bytes, list[str]]] = [
     ("binary.ttl", bytes(range(256)), ["line", "not UTF-8"]),
     ("nul.ttl", b"a\0b", ["NUL bytes"]),
     ("data.docx", b"PK...", ["unknown kind of RDF file '.docx'", ".ttl"]),
-    ("remote.jsonld", b'{"@context": "http://localhost:1/"}', ["unknown kind of RDF file"]),
+    ("remote.jsonld", b'{"@context": "http://localhost:1/"}', ["nothing is fetched"]),
     ("noname", b"x", ["unknown kind of RDF file"]),
     (
         "bomb.owl",

@@ -158,7 +158,7 @@ def _can_mount() -> bool:
         ("TMPDIR", "check {folder}/lab.ttl"),
         ("TMPDIR", "reason {folder}/lab.ttl"),
         ("TMPDIR", "build --force --with {folder}/lab.ttl"),
-        ("SARCOMA_KG_CACHE", "build"),
+        pytest.param("SARCOMA_KG_CACHE", "build", marks=pytest.mark.slow),
         ("NOTHING", "query {folder}/many.rq -o {full}/answer.csv"),
     ],
 )

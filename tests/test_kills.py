@@ -17,8 +17,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /pro
 
 @pytest.mark.parametrize(
     "it",
-    [kills.Attempt("validate", "SIGTERM", 0.7), kills.Attempt("load", "SIGKILL", 0.8)],
-    ids=lambda it: f"{it.command} {it.name}",
+    [
+        pytest.param(kills.Attempt("validate", "SIGTERM", 0.7), id="validate SIGTERM"),
+        pytest.param(
+            kills.Attempt("load", "SIGKILL", 0.8), id="load SIGKILL", marks=pytest.mark.slow
+        ),
+    ],
 )
 def test_the_next_run_is_right_and_nothing_is_left(
     it: kills.Attempt, tmp_path: Path, build: builds.Build

@@ -10,19 +10,22 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import asking, catalog
 from sarcoma_kg.questions.answer import Answer, Row, python_value
 from sarcoma_kg.questions.shown import Shown
+from sarcoma_kg.questions.values import JOINT
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores import isolated
 from sarcoma_kg.stores.absent import absent
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions, Store
 
 if TYPE_CHECKING:
+    import rdflib
+
     from sarcoma_kg.questions.claims import Claim
     from sarcoma_kg.questions.explain import Behind, Found
     from sarcoma_kg.questions.matrix import Matrix
@@ -37,6 +40,7 @@ _FILTERS = {
 }
 
 
+_EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _NO_SELECT = ("the query is no SELECT query", "kg.store.construct answers CONSTRUCT")
 
 
@@ -77,6 +81,8 @@ class Explanation:
         blocks = []
         for number, row in enumerate(self._solutions.dicts()):
             filled = "; ".join(f"{name}: {value}" for name, value in row.items() if value)
+            # What is folded away shows nothing of a status.
+            states = "".join(f" [{c.id}: {c.state}]" for c in self.behind(number))
             inner = "".join(
                 f"<pre>{html.escape(text)}</pre>"
                 for text in (
@@ -84,7 +90,9 @@ class Explanation:
                     *map(explain.told, self.evidence_behind(number)),
                 )
             )
-            blocks.append(f"<details><summary>{html.escape(filled)}</summary>{inner}</details>")
+            blocks.append(
+                f"<details><summary>{html.escape(filled + states)}</summary>{inner}</details>"
+            )
         return f"<p>{html.escape(self.answer.title)}</p>{''.join(blocks)}"
 
 
@@ -104,30 +112,45 @@ class KnowledgeGraph:
         where = getattr(self.store, "endpoint", "this machine")
         return f"<sarcoma knowledge graph on {where}: {len(self.questions)} questions>"
 
-    def _asked(self, question: str, typed: Mapping[str, str | date]) -> tuple[Answer, Solutions]:
-        found = catalog.find(list(self.questions.values()), question)
+    def _asked(
+        self, question: str | int, unnamed: Sequence[str], typed: Mapping[str, str | date]
+    ) -> tuple[Answer, Solutions]:
+        found = catalog.find(list(self.questions.values()), str(question))
+        if unnamed:
+            names = ", ".join(f"{p.name}=..." for p in found.parameters) or "nothing"
+            raise UserError(
+                f"{found.id} takes its parameters by name, not {unnamed[0]!r:.80}",
+                f"it takes {names}",
+            )
         query = asking.query_for(self.store, found, typed)
-        solutions = self.store.select(query)
+        solutions = asking.answer(self.store, query)
         return Answer(self.store, solutions, query, asking.title(found, typed)), solutions
 
-    def ask(self, question: str, **parameters: str | date) -> Answer:
-        """Answer a packaged question.
+    def ask(self, question: str | int, *unnamed: str, **parameters: str | date) -> Answer:
+        """Answer a packaged question; where it names claims, their status is a column.
 
         Args:
-            question: CQ01, CQ02 ..., or its slug; `kg.questions` has them all.
+            question: CQ01, CQ02 ..., 1, 2 ..., or its slug; `kg.questions` has them all.
+            unnamed: Nothing; parameters have names.
             parameters: Values by name of the parameter: a label, synonym, IRI, CURIE or NCIt code;
                 of a date (`as_of`) a day, as YYYY-MM-DD or `datetime.date`.
 
         Raises:
             UserError: no such question, parameter or term; with the nearest ones; or no day.
         """
-        return self._asked(question, parameters)[0]
+        from sarcoma_kg.questions import status_column
 
-    def explain(self, question: str, **parameters: str | date) -> Explanation:
+        plain, solutions = self._asked(question, unnamed, parameters)
+        columns, rows = status_column.with_status(self.store, solutions)
+        terms = [tuple(Term("literal", c) if isinstance(c, str) else c for c in row)
+                 for row in rows]  # fmt: skip
+        return Answer(self.store, Solutions(columns, terms), plain.query, plain.title)
+
+    def explain(self, question: str | int, *unnamed: str, **parameters: str | date) -> Explanation:
         """Answer a packaged question, with the claims behind each row and their provenance."""
         from sarcoma_kg.questions import explain
 
-        answer, solutions = self._asked(question, parameters)
+        answer, solutions = self._asked(question, unnamed, parameters)
         known = explain.behind(self.store, solutions)
         return Explanation(answer, solutions, known)
 
@@ -155,7 +178,7 @@ class KnowledgeGraph:
         Raises:
             UserError: not a read-only SELECT query, or a limit is passed.
         """
-        where = "the query"
+        where, text = "the query", _text("query", text)
         path = self.store.path if isinstance(self.store, EmbeddedStore) else ""
         if path and timeout is not None:
             reply = isolated.run(
@@ -223,7 +246,7 @@ class KnowledgeGraph:
         from sarcoma_kg.questions import shown
         from sarcoma_kg.terms import things
 
-        found = things.find(self.store, words)
+        found = things.find(self.store, _text("show", words))
         if len(found) > 1:
             names = ", ".join(namespaces.contract(thing.iri) for thing in found)
             raise UserError(
@@ -241,10 +264,14 @@ class KnowledgeGraph:
         """
         from sarcoma_kg.questions import finding
 
-        hits = finding.search(self.store, list(self.questions.values()), words, most)
+        if not isinstance(most, int):
+            raise UserError(f"most={most!r:.80} is no number of rows", "such as most=8")
+        hits = finding.search(
+            self.store, list(self.questions.values()), _text("search", words), most
+        )
         return self._table(finding.Hit._fields, hits, f"search {words}")
 
-    def matrix(self, *, disease: str = "") -> "Matrix":
+    def matrix(self, disease: str = "") -> "Matrix":
         """Return diseases by therapies: what is claimed, and with which status.
 
         Args:
@@ -258,9 +285,31 @@ class KnowledgeGraph:
 
         where = ""
         if disease:
-            iri = lookup.resolve(self.store, disease, "Disease")
+            iri = lookup.resolve(self.store, _text("matrix", disease), "Disease")
             where = _FILTERS["Disease"].format(Term("iri", iri).sparql())
         return matrix.matrix(claims.read(self.store, where))
+
+    def to_rdflib(self) -> "rdflib.Graph":
+        """Return the whole graph as an `rdflib.Graph`."""
+        from sarcoma_kg.owl import objects
+
+        return objects.rdflib_graph(self.store.construct(_EVERYTHING))
+
+    def to_owlready2(self) -> Any:
+        """Return an `owlready2.World`: classes by name, what the reasoner found in place."""
+        from sarcoma_kg.owl import objects
+
+        return objects.owlready2(self.store.construct(_EVERYTHING))
+
+    def to_networkx(self) -> Any:
+        """Return a `networkx.DiGraph` of the classes, each pointing at those above it.
+
+        Raises:
+            UserError: networkx is not installed.
+        """
+        from sarcoma_kg.owl import objects
+
+        return objects.networkx(self.store.construct(_EVERYTHING))
 
     def _table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> Answer:
         terms = [tuple(Term("literal", cell) if cell else None for cell in row) for row in rows]
@@ -268,8 +317,8 @@ class KnowledgeGraph:
 
     def claims(
         self,
-        *,
         disease: str = "",
+        *,
         therapy: str = "",
         target: str = "",
         source: str = "",
@@ -294,14 +343,14 @@ class KnowledgeGraph:
         asked = {"Disease": disease, "Therapy": therapy, "Target": target, "Source": source}
         columns = _columns(others)
         where = " ".join(
-            _FILTERS[kind].format(Term("iri", lookup.resolve(self.store, typed, kind)).sparql())
+            _FILTERS[kind].format(Term("iri", lookup.resolve(self.store, name, kind)).sparql())
             for kind, typed in asked.items()
-            if typed
+            if typed and (name := _text("claims", typed))
         )
         rows = [claim.row() for claim in claims.read(self.store, where)]
         for column, words in columns.items():
             at = claims.COLUMNS.index(column)
-            held = sorted({value for row in rows for value in row[at].split(" | ") if value})
+            held = sorted({value for row in rows for value in row[at].split(JOINT) if value})
             rows = [row for row in rows if lookup.fold(words) in lookup.fold(row[at])]
             if not rows and held:
                 raise UserError(
@@ -310,6 +359,14 @@ class KnowledgeGraph:
                 )
         about = "; ".join(typed for typed in (*asked.values(), *others.values()) if typed)
         return self._table(claims.COLUMNS, rows, f"claims {about}".strip())
+
+
+def _text(method: str, given: object) -> str:
+    """Return what must be text."""
+    if isinstance(given, str):
+        return given
+    such = "SELECT ..." if method == "query" else "GIST"
+    raise UserError(f"{method}() takes text, not {given!r:.80}", f'such as kg.{method}("{such}")')
 
 
 def _columns(others: Mapping[str, str]) -> dict[str, str]:

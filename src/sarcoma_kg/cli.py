@@ -54,8 +54,9 @@ def _call(words: Sequence[str]) -> int:
     args = parsers.parse(name, rest)
     args.typed = [name, *rest]
     args.format = output.begin(
-        getattr(args, "output", None), getattr(args, "format", None), getattr(args, "formats", ())
-    )
+        getattr(args, "output", None), getattr(args, "format", None), getattr(args, "formats", ()),
+        args.typed,
+    )  # fmt: skip
     try:
         code: int = args.call(args)
     except UserError as error:
@@ -78,6 +79,7 @@ def _call(words: Sequence[str]) -> int:
 def _without_command(options: Sequence[str]) -> int:
     """Answer `sarcoma-kg` alone, or with --help or --version."""
     known = {"-h": "help", "--help": "help", "-V": "version", "--version": "version"}
+    known |= {"-v": "version", "-help": "help", "-version": "version"}
     asked = [known.get(option, option) for option in options if option != "--debug"]
     if not asked:
         from sarcoma_kg.commands import guide
@@ -107,7 +109,7 @@ def _refused(words: Sequence[str]) -> str:
     if suffix and os.path.isfile(first):
         name = "query" if suffix == ".rq" else "validate"
         raise UserError(f"'{first}' is a file", f"perhaps {arguments.corrected(name, first)}")
-    fitting = arguments.near(first.lower(), [*parsers.HOMES])
+    fitting = arguments.command_near(first.lower(), [*parsers.HOMES])
     if not fitting:
         return ""
     meant = arguments.corrected(fitting, *[word for word in words if word != first])

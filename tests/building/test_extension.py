@@ -29,6 +29,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "mine" / "lab-extension.ttl"
 
 
+@pytest.mark.slow
 def test_the_example_breaks_nothing_and_classifies_itself(
     build: builds.Build, mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -46,6 +47,7 @@ def test_the_example_breaks_nothing_and_classifies_itself(
     ]
 
 
+@pytest.mark.slow
 def test_what_a_file_breaks_is_said_of_that_file_alone(build: builds.Build, mine: Path) -> None:
     text = mine.read_text(encoding="utf-8")
     changes = [

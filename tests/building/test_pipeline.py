@@ -28,6 +28,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     resources.root.cache_clear()
 
 
+@pytest.mark.slow
 def test_cached_by_content_and_kept_when_an_input_breaks(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

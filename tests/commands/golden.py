@@ -3,7 +3,8 @@
 python -m tests.commands.golden   # writes what is printed now into the files
 
 A file is lines `$ sarcoma-kg ...`, each followed by what the command prints. A command that is
-added gets a file of its own with some `$` lines, and this module fills in the rest.
+added gets a file of its own with some `$` lines, and another in `mistakes/` with what people type
+instead; this module fills in the rest.
 """
 
 import contextlib
@@ -15,10 +16,12 @@ from pathlib import Path
 from unittest import mock
 
 from sarcoma_kg import cli
+from sarcoma_kg.stores import isolated
 
-__all__ = ["FOLDER", "printed", "typed", "written"]
+__all__ = ["FOLDER", "MISTAKES", "printed", "typed", "written"]
 
 FOLDER = Path(__file__).with_name("golden")
+MISTAKES = FOLDER / "mistakes"
 _MARK = "$ sarcoma-kg"
 
 
@@ -37,7 +40,10 @@ def printed(words: str, columns: int = 100) -> str:
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(remarks),
     ):
-        code = cli.main(shlex.split(words))
+        try:
+            code = cli.main(shlex.split(words))
+        except SystemExit as left:
+            code = int(left.code or 0)
     end = f"(exit {code})\n" if code else ""
     return out.getvalue() + remarks.getvalue() + end
 
@@ -48,7 +54,8 @@ def written(path: Path) -> str:
 
 
 if __name__ == "__main__":
+    os.environ[isolated.INSIDE] = "1"  # or what a process of its own prints would be missed
     printed("build")  # or the first answer would tell of it
-    for place in sorted(FOLDER.glob("*.txt")):
+    for place in sorted(FOLDER.rglob("*.txt")):
         place.write_text(written(place), encoding="utf-8")
         sys.stdout.write(f"{place.name}\n")

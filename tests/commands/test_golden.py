@@ -13,9 +13,10 @@ FILES = sorted(golden.FOLDER.glob("*.txt"))
 WITHOUT = {
     "align": "tests/vocabularies", "build": "tests/building", "catalog": "tests/owl",
     "check": "tests/building", "completion": "tests/commands/test_completion.py",
-    "diff": "tests/differences", "fair": "tests/fairness",
-    "imports": "tests/vocabularies", "model": "tests/questions/test_model.py",
+    "diff": "tests/differences", "fair": "tests/fairness", "imports": "tests/vocabularies",
+    "ingest": "tests/sources/test_ingest.py", "model": "tests/questions/test_model.py",
     "publish": "tests/publishing", "reason": "tests/owl",
+    "source": "tests/sources/test_claims.py", "template": "tests/sources/test_claims.py",
     "tour": "tests/commands/test_status.py", "validate": "tests/test_cli.py",
     "verify-source": "tests/test_cli.py",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Natural mistakes at the terminal: each gets what was meant, or a hint that works when typed."""
 
+import functools
 import re
 import shlex
 from pathlib import Path
@@ -8,7 +9,10 @@ import pytest
 
 from sarcoma_kg import cli
 from sarcoma_kg.building import builds
+from sarcoma_kg.commands import parsers
+from tests.commands import golden
 
+ROOT = Path(__file__).parents[2]
 #: What is typed -> what it means, as one would type it who knows the commands.
 MEANT = {
     "GIST": "show GIST",
@@ -40,35 +44,23 @@ MEANT = {
     "explain s2-3.2-ss-01": "explain S2-3.2-SS-01",
     "term s2-3.2-ss-01 --FORMAT json": "term S2-3.2-SS-01 --format json",
     "[38]": "show S2-38",
+    "ask Q1": "ask CQ01",
+    "ask CQ01 -format JSON": "ask CQ01 --format json",
+    "ask CQ01 --format .csv": "ask CQ01 --format csv",
+    "CQ49 GIST 2026-01-01": "ask CQ49 --disease GIST --as-of 2026-01-01",
+    "ask CQ53 GIST": "ask CQ53 --disease GIST",
+    "ask CQ53 imatinib --disease GIST": "ask CQ53 --therapy imatinib --disease GIST",
+    "ref 38": "show S2-38",
+    "show reference [38]": "show S2-38",
+    "--version ask": "--version",
+    "-v": "--version",
+    "-help": "help",
     "help GIST": "show GIST",
     "help CQ01": "ask CQ01 --help",
     "-V": "--version",
 }
-#: What is typed -> part of what is said; some command in backticks must then work.
-HINTED = {
-    "aks CQ01": "`sarcoma-kg ask CQ01`",
-    "explian CQ40": "`sarcoma-kg explain CQ40`",
-    "serach EZH2": "`sarcoma-kg search EZH2`",
-    "ask CQ99": "Which diagnoses share a gene",
-    "ask CQ01 --desease GIST": "`sarcoma-kg ask CQ01 --disease GIST`",
-    "ask CQ01 --drug imatinib": "Where is a drug named",
-    "ask CQ01 imatinib": "`sarcoma-kg show imatinib`",
-    "ask CQ01 synovial sarkoma": "`sarcoma-kg ask CQ01 --disease synovial sarcoma`",
-    "ask CQ08 GIST": "`sarcoma-kg ask CQ08`",
-    "ask CQ01 --formt csv": "`sarcoma-kg ask CQ01 --format csv`",
-    "ask sarcomaa": "`sarcoma-kg ask sarcoma`",
-    "ask drugs by molecular target": "Which named drugs",
-    "GISTT": "`sarcoma-kg show gastrointestinal stromal tumour`",
-    "show imatinb": "`sarcoma-kg show imatinib`",
-    "term tazemetostatt": "`sarcoma-kg term tazemetostat`",
-    "explain S2-3.2-SS": "`sarcoma-kg explain S2-3.2-SS-01`",
-    "tree liposarkoma": "`sarcoma-kg tree liposarcoma`",
-    "fmt --chek x.ttl": "--check",
-    "search": "`sarcoma-kg search --help`",
-    "explain": "`sarcoma-kg explain CQ40`",
-    "ask CQ01 --format xslx": "`sarcoma-kg ask --help`",
-    "--vresion": "`sarcoma-kg --version`",
-}
+#: Files of what is typed by mistake, and what is said.
+FILES = sorted(golden.MISTAKES.glob("*.txt"))
 
 
 def printed(words: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
@@ -99,18 +91,36 @@ def test_what_was_meant_is_done(
         assert lines[0] == right[0]
 
 
-@pytest.mark.parametrize("typed", HINTED)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_is_said_of_a_mistake_is_kept(path: Path, build: builds.Build) -> None:
+    assert golden.written(path) == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_hint_works_when_typed(
-    typed: str, build: builds.Build, capsys: pytest.CaptureFixture[str]
+    path: Path, build: builds.Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code, answer, said = printed(typed, capsys)
-    assert (code, answer) == (2, "")
-    assert HINTED[typed] in said
-    commands = re.findall(r"`sarcoma-kg ([^`]*)`", said)
-    assert commands
-    for command in commands:
-        if "x.ttl" not in command:
-            assert printed(command, capsys)[0] == 0, command
+    monkeypatch.chdir(tmp_path)  # some write a file
+    (tmp_path / "ontology").symlink_to(ROOT / "ontology")
+    answers = re.split(r"^\$ sarcoma-kg .*\n", path.read_text(encoding="utf-8"), flags=re.M)[1:]
+    for typed, said in zip(golden.typed(path), answers, strict=True):
+        assert said.rstrip().endswith("(exit 2)"), typed
+        hints = re.findall(r"`sarcoma-kg ?([^`]*)`", said)
+        assert hints, typed
+        for hint in hints[:2]:
+            answered = worked(hint)
+            assert not re.search(r"\(exit \d+\)$", answered.rstrip()), f"{typed}: {hint}"
+            assert hint != typed
+
+
+@functools.cache
+def worked(hint: str) -> str:
+    return golden.printed(hint)
+
+
+def test_there_are_many_and_of_commands() -> None:
+    assert sum(len(golden.typed(path)) for path in FILES) + len(MEANT) >= 60
+    assert {path.stem for path in FILES} <= set(parsers.HOMES)
 
 
 def test_a_file_is_no_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,7 +36,15 @@ from tests.tools import other_tools
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parents[1] / "data" / "diff"
 SKG, KB = namespaces.SKG, namespaces.KB
-TERM_GROUPS = {"diseases", "therapies", "targets", "alterations", "vocabulary", "imported terms"}
+TERM_GROUPS = {
+    "diseases",
+    "therapies",
+    "targets",
+    "alterations",
+    "vocabulary",
+    "own terms",
+    "imported terms",
+}
 
 
 def iri(curie: str) -> ox.NamedNode:
@@ -613,7 +621,7 @@ def test_packed_files_and_graphs_of_a_release(tmp_path: Path) -> None:
         ("x.nt.gz", gzip.compress(b"<a> b", mtime=0), "x.nt.gz: line 1"),
         ("x.ttl", b"<a> <b> ", "x.ttl: line 1"),
         ("x.csv", b"a,b", "unknown kind of RDF file"),
-        ("x.owl", b"<!DOCTYPE x><x/>", "document type definitions"),
+        ("x.owl", b"<!DOCTYPE x SYSTEM 'a'><x/>", "document type definitions"),
         ("x.nq", b"<< broken inferred> .\n", "x.nq: line 1"),
     ],
 )
@@ -882,3 +890,37 @@ def test_what_kgcl_cannot_quote_is_left_out(label: str) -> None:
     else:
         assert commands == [f"rename skg:X from 'old'@en to '{label}'@en"]
         assert left_out == 0
+
+
+OWN = """@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix x: <https://example.org/x/> .
+@prefix skg: <https://w3id.org/sarcoma-kg/ontology/> .
+@prefix obo: <http://purl.obolibrary.org/obo/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix s: <http://www.geneontology.org/formats/oboInOwl#> .
+x:C a owl:Class ; rdfs:subClassOf skg:Liposarcoma ; s:hasExactSynonym {} , "Fall"@de .
+obo:NCIT_C1 a owl:Class ; rdfs:label "{}" .
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"CS"@en', '"CS"@en-GB', ['+ "CS" (exact), en-gb', '− "CS" (exact), en\n']),
+        ('"CS"@en', '"CS"', ['+ "CS" (exact), no language', '− "CS" (exact), en\n']),
+        ('"CS"', '"CS"@fr', ['+ "CS" (exact), fr', '− "CS" (exact), no language']),
+        ('"CS"@en', '"DS"@en', ['+ "DS" (exact)', '− "CS" (exact)\n']),
+    ],
+)
+def test_language_tags_and_own_terms(
+    tmp_path: Path, before: str, after: str, said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, synonym in (("a", before), ("b", after)):
+        (tmp_path / f"{name}.ttl").write_text(OWN.format(synonym, name))
+    assert cli.main(["diff", str(tmp_path / "a.ttl"), str(tmp_path / "b.ttl")]) == 0
+    out = capsys.readouterr().out.replace("; ", "\n").replace(", −", "\n−")
+    own, imported = out.split("## Imported terms")
+    assert "## Own terms" in own
+    assert "NCIT" in imported
+    assert "example.org" not in imported
+    for words in said:
+        assert words in own + "\n"

@@ -173,3 +173,29 @@ def test_a_pipe_gets_the_bytes_as_they_are(query: Path) -> None:
         capture_output=True, env=_environment(), check=True,
     )  # fmt: skip
     assert done.stdout.decode() == f"x\na{_HOSTILE}b\n"
+
+
+TABLE = (
+    ["claim", "drug", "context", "status", "source"],
+    [
+        ["S2-3.2-GIST-03", "imatinib", "KIT mutation | PDGFRA mutation",
+         "externally qualified | cited, unsupported", "https://example.org/" + "a" * 60],
+        ["S2-3.2-SS-01", "tazemetostat", "", "externally disputed | cited, plausibly related", ""],
+    ],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 72, 80, 100, 160])
+def test_a_table_fits_the_terminal_and_breaks_no_word(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    text = formats.render(*TABLE, "table")
+    assert max(map(len, text.splitlines())) <= width
+    words = {word for row in TABLE[1] for cell in row[:4] for word in cell.split()}
+    assert words <= set(text.split())
+
+
+def test_an_empty_table_has_a_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "10")
+    assert formats.render(["claim", "status"], [], "table").startswith("claim")

@@ -72,7 +72,9 @@ def ours(names: Iterable[str]) -> set[str]:
     return {name.removeprefix(SKG) for name in names if name.startswith(SKG)}
 
 
-@pytest.mark.parametrize("tree", ["slim import", "whole release"])
+@pytest.mark.parametrize(
+    "tree", ["slim import", pytest.param("whole release", marks=pytest.mark.slow)]
+)
 def test_exact_matches_can_be_read_as_equivalences(
     ontology: list[ox.Triple], tree: str, request: pytest.FixtureRequest
 ) -> None:

@@ -8,7 +8,7 @@ from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.reading import loading
 from sarcoma_kg.stores.store import EmbeddedStore
 
-LAYERS = {"citation-audit.ttl", "external-evidence.ttl", "curation-notes.ttl"}
+LAYERS = {"citation-audit.ttl", "external-evidence.ttl", "curation-notes.ttl", "civic.ttl"}
 SKG = namespaces.SKG
 
 
@@ -41,6 +41,7 @@ def count(store: EmbeddedStore, pattern: str) -> int:
         "?x cito:qualifies ?y",
         "?x cito:supports ?y",
         "?x a skg:ExternalEvidence",
+        "?x a skg:EvidenceRecord",
         "?x a skg:SuspectedCorrection",
         "?x skg:sameWorkAs ?y",
         "?x skg:inTensionWith ?y",

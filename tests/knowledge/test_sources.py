@@ -4,6 +4,7 @@ import csv
 
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.stores.store import EmbeddedStore
+from tests.knowledge import counts
 
 PROLOGUE = "".join(
     f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n" for p in ("skg", "owl", "dcterms", "obo", "rdfs")
@@ -58,3 +59,11 @@ def test_the_ledger_of_what_is_missing_is_true(store: EmbeddedStore) -> None:
     assert {row["state"] for row in rows} == {"in", "out"}
     assert [row["named"] for row in rows if (row["state"] == "in") != (row["term"] in here)] == []
     assert [row["named"] for row in rows if not row["term"] and not row["looked_up"]] == []
+
+
+def test_the_counts_of_the_version_page_can_be_taken() -> None:
+    found = counts.counted(resources.data_root())
+    assert all(number > 0 for number in found.values())
+    assert found["of these fusions"] < found["alterations"]
+    assert found["definitions that await a source"] <= 160
+    assert found["relations that await a source"] <= 100

@@ -30,7 +30,7 @@ DATA = Path(__file__).parents[1] / "data" / "nanopubs"
 SCRIPT = Path(__file__).parents[1] / "tools" / "check_nanopubs.py"
 TYPE = PREFIXES["rdf"] + "type"
 VERSION = "2026-11-28"
-LAYERS = {"citation-audit.ttl", "external-evidence.ttl", "curation-notes.ttl"}
+LAYERS = {"citation-audit.ttl", "external-evidence.ttl", "curation-notes.ttl", "civic.ttl"}
 Quads = list[ox.Quad]
 
 

@@ -77,13 +77,18 @@ def test_what_has_ended_stands_no_longer(kg: KnowledgeGraph) -> None:
 
 
 @pytest.mark.parametrize(
-    "day", ["2026-13-01", "2026-02-30", "yesterday", "2026-11", "28.11.2026", "2026-11-28Z", " "]
+    "day", ["2026-13-01", "2026-02-30", "yesterday", "2026-11", "28.11.2026", "2026-11-28Z"]
 )
 def test_what_is_no_day_is_refused(day: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "CQ49", "--as-of", day]) == 2
     words = capsys.readouterr().err
     assert "is no day" in words
-    assert "YYYY-MM-DD, such as 2026-11-28" in words
+    assert "YYYY-MM-DD, such as `sarcoma-kg ask CQ49 --as-of 2026-11-28`" in words
+
+
+def test_a_day_that_is_left_out_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "CQ49", "--as-of", " "]) == 2
+    assert "--as-of needs a value" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,9 @@ def test_it_is_a_violation_with_its_place(
     assert "relative-iri:" not in out
 
 
-@pytest.mark.parametrize("name", sorted(_FIRST | {"file.owl"}))
+@pytest.mark.parametrize(
+    "name", [*sorted(_FIRST), pytest.param("file.owl", marks=pytest.mark.slow)]
+)
 def test_nothing_is_built_from_it(
     build: builds.Build, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -318,6 +318,7 @@ def test_many_ways_to_one_shape_are_refused() -> None:
         shacl.compile_shapes(triples(shapes))
 
 
+@pytest.mark.slow
 def test_ten_thousand_shapes() -> None:
     shapes = "\n".join(
         f":s{n} a sh:NodeShape ; sh:targetClass :C{n} ; "

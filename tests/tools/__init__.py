@@ -1,4 +1,4 @@
-"""Tools that only tests use: nanopub, sssom, rocrate and kgcl, in an environment of their own."""
+"""Tools that only tests use: nanopub, sssom, pronto, OAK ..., in an environment of their own."""
 
 import os
 from pathlib import Path
@@ -14,5 +14,5 @@ def other_tools() -> str:
     """Return the interpreter that has them; skip the test where there is none."""
     python = os.environ.get("SARCOMA_KG_TOOLS") or str(_DEFAULT)
     if machine.BARE or not Path(python).exists():
-        pytest.skip("needs nanopub, sssom, rocrate and kgcl-schema: `make proofs`")
+        pytest.skip("needs nanopub, sssom, rocrate, kgcl-schema, pronto and oaklib: `make proofs`")
     return python

@@ -448,6 +448,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_million_triples_in_little_memory(whole: Path, tmp_path: Path) -> None:
     terms = sorted({

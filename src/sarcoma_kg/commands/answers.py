@@ -23,7 +23,7 @@ def _ask(args: argparse.Namespace) -> int:
         ]
         console.table(["id", "question", "parameters"], rows, args.format)
         return 0
-    meant = asked.understood(questions, args.words, "ask")
+    meant = asked.understood(store, questions, args.words, "ask")
     if meant.question is None:
         if args.format == "table":
             args.format = "text"
@@ -35,7 +35,7 @@ def _ask(args: argparse.Namespace) -> int:
     if args.show_query:
         console.out(query)
         return 0
-    answer = store.select(query)
+    answer = asking.answer(store, query)
     form = formats.choose(args.format)
     header, told = status_column.with_status(store, answer)
     about = (
@@ -53,18 +53,18 @@ def _explain(args: argparse.Namespace) -> int:
     import json
 
     from sarcoma_kg.commands import looking
-    from sarcoma_kg.questions import explain
+    from sarcoma_kg.questions import asking, explain
 
     if not args.words:
         raise UserError("explain what?", "such as `sarcoma-kg explain CQ40`")
     store, questions = looking.graph(args)
-    meant = asked.understood(questions, args.words, "explain")
+    meant = asked.understood(store, questions, args.words, "explain")
     if meant.question is None:
         return _explain_thing(store, questions, meant.name, args.format)
     if args.helped:
         console.out(asked.described(store, meant.question, "explain"))
         return 0
-    answer = store.select(asked.query(store, meant.question, meant.typed, "explain"))
+    answer = asking.answer(store, asked.query(store, meant.question, meant.typed, "explain"))
     known = explain.behind(store, answer)
     if args.format == "json":
         data = [
@@ -111,7 +111,10 @@ def _query(args: argparse.Namespace) -> int:
     from sarcoma_kg.stores import isolated, w3c
 
     where = args.file
-    text = console.typed() if where == "-" else files.read_text(Path(where))
+    if "{" in where and not Path(where).is_file():
+        text, where = where, "the query"
+    else:
+        text = console.typed() if where == "-" else files.read_text(Path(where))
     limits: Any = {"where": where, "prefixes": args.prefixes, "seconds": args.timeout}
     if not args.endpoint:
         build = console.built()
@@ -175,7 +178,9 @@ def _show_query(sub: argparse.ArgumentParser) -> None:
 
 
 def _limits(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("file", metavar="FILE", help="a query file; - reads standard input")
+    sub.add_argument(
+        "file", metavar="FILE", help="a query file, or the query; - reads standard input"
+    )
     sub.add_argument("--timeout", type=console.seconds, default=60, help="seconds (default 60)")
     sub.add_argument("--max-rows", type=console.count, default=100_000, help="default 100000")
     sub.add_argument(

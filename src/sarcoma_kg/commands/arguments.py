@@ -6,10 +6,25 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["chosen", "corrected", "near", "pairs", "sorted_out"]
+__all__ = [
+    "chosen", "command_near", "corrected", "near", "option_near", "pairs", "sorted_out",
+]  # fmt: skip
 
 #: Options that take a value, which may stand before the command.
 _VALUED = {"--format", "--endpoint", "--graph", "--timeout", "--max-rows", "--output", "-o"}
+#: What other programs call a command -> what it is called here.
+_ELSEWHERE = {
+    **dict.fromkeys(("list", "ls", "questions", "answer", "run"), "ask"),
+    **dict.fromkeys(("find", "grep", "look"), "search"),
+    **dict.fromkeys(("info", "describe", "lookup", "get", "view", "about", "dossier"), "show"),
+    **dict.fromkeys(("man", "usage", "commands"), "help"),
+    **dict.fromkeys(("sparql", "select"), "query"),
+    **dict.fromkeys(("lint", "test", "verify"), "check"),
+    **dict.fromkeys(("export", "dump", "release"), "publish"),
+    **dict.fromkeys(("make", "init", "update", "rebuild"), "build"),
+    **dict.fromkeys(("format", "pretty"), "fmt"),
+    "table": "matrix", "version": "--version", "upload": "load", "why": "explain",
+}  # fmt: skip
 _QUESTION = re.compile(r"cq\d{1,2}\b", re.IGNORECASE)
 
 
@@ -28,6 +43,8 @@ def chosen(words: Sequence[str], known: Collection[str]) -> tuple[str, list[str]
             front.append(rest.pop(0))
     if not rest:
         return "", front, False
+    if {"-V", "--version"} & set(front):
+        return "", ["--version"], False
     first = rest[0].strip().lower()
     if first in known:
         return first, [*front, *rest[1:]], True
@@ -97,13 +114,15 @@ def _known(typed: str, options: Mapping[str, argparse.Action]) -> str | None:
     if typed in options:
         return typed
     plain = typed.lower().replace("_", "-")
-    return plain if plain in options and len(plain) > 2 else None
+    # As in -format, for want of a dash.
+    forms = (plain, f"-{plain}")
+    return next((form for form in forms if form in options and len(form) > 2), None)
 
 
 def _refuse(
     name: str, typed: str, options: Mapping[str, argparse.Action], words: Sequence[str]
 ) -> None:
-    fitting = near(typed.lower(), [o for o in options if o != "--debug"])
+    fitting = option_near(typed.lower(), [o for o in options if o[:2] == "--" and o != "--debug"])
     hint = f"`sarcoma-kg {name} --help` tells what it takes"
     if fitting:
         again = [fitting + w[len(typed) :] if w.partition("=")[0] == typed else w for w in words]
@@ -119,6 +138,17 @@ def near(typed: str, known: Collection[str]) -> str:
     return found[0] if found else ""
 
 
+def option_near(typed: str, known: Collection[str]) -> str:
+    """Return the option nearest to the one typed, of which the first letters will do."""
+    begun = (k for k in known if k.lstrip("-").startswith(typed.lstrip("-") or "?"))
+    return near(typed, known) or next(begun, "")
+
+
+def command_near(typed: str, known: Collection[str]) -> str:
+    """Return the command that a word may mean, by its letters or because others call it so."""
+    return _ELSEWHERE.get(typed) or near(typed, known)
+
+
 def corrected(*words: str) -> str:
     """Return a command as it may be typed, for a hint."""
     from sarcoma_kg.questions import leads
@@ -131,14 +161,11 @@ def pairs(
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """Return `--name value`, `--name=value` and `name=value` as pairs, and the words before them.
 
-    All words up to the next option are one value, so that it needs no quotes.
+    All words up to the next option are one value, so that it needs no quotes; it may be empty.
 
     Args:
         rest: The words.
         names: The names that may stand without dashes.
-
-    Raises:
-        UserError: an option without a value, or given twice.
     """
     free: list[str] = []
     found: list[tuple[str, list[str]]] = []
@@ -149,9 +176,4 @@ def pairs(
             found.append((name, [named[4]] if named[3] else []))
         elif word != "--":
             (found[-1][1] if found else free).append(word)
-    for at, (name, values) in enumerate(found):
-        if not values:
-            raise UserError(f"--{name} needs a value", f"such as --{name} NAME")
-        if name in {other for other, _ in found[:at]}:
-            raise UserError(f"--{name} is given twice", "leave one of them out")
     return [(name, " ".join(values)) for name, values in found], free

@@ -26,7 +26,9 @@ class Asked(NamedTuple):
     name: str
 
 
-def understood(questions: Sequence[Question], words: Sequence[str], command: str) -> Asked:
+def understood(
+    store: Store, questions: Sequence[Question], words: Sequence[str], command: str
+) -> Asked:
     """Return the question meant and what was typed for its parameters.
 
     Without a question all words are the name of a thing.
@@ -36,9 +38,7 @@ def understood(questions: Sequence[Question], words: Sequence[str], command: str
     """
     found, rest = question(questions, words)
     if found is None:
-        pairs, free = arguments.pairs(rest)
-        values = [value for _, value in pairs]
-        return Asked(None, {}, " ".join([*free, *values]))
+        return Asked(None, {}, _name(questions, rest, command))
     spellings = [form for p in found.parameters for form in (p.name.lower(), _spelt(p))]
     pairs, free = arguments.pairs(rest, spellings)
     typed: dict[str, str] = {}
@@ -46,12 +46,39 @@ def understood(questions: Sequence[Question], words: Sequence[str], command: str
         parameter = found.parameter(name)
         if parameter is None:
             raise _no_parameter(questions, found, name, value, command)
+        again = corrected(command, found.id, f"--{parameter.option}", value)
+        if not value.strip():
+            raise UserError(
+                f"--{parameter.option} needs a value",
+                f"{corrected(command, found.id, '--help')} has examples",
+            )
         if parameter.name in typed:
-            raise UserError(f"--{parameter.option} is given twice", "leave one of them out")
+            first = corrected(command, found.id, f"--{parameter.option}", typed[parameter.name])
+            raise UserError(f"--{parameter.option} is given twice", f"{first}, or {again}")
         typed[parameter.name] = value
     if free:
-        _bind(found, typed, " ".join(free), command)
+        _bind(store, found, typed, free, command)
     return Asked(found, typed, "")
+
+
+def _name(questions: Sequence[Question], words: Sequence[str], command: str) -> str:
+    """Return the name of a thing, which may stand after what a question would call it."""
+    pairs, free = arguments.pairs(words)
+    for name, value in pairs:
+        if not any(q.parameter(name) for q in questions):
+            option, *values = _option(name, value, _OPTIONS) or ("help",)
+            again = corrected(command, *free, f"--{option}", *values)
+            raise UserError(f"{command} takes no --{name.replace('_', '-')}", f"perhaps {again}")
+    return " ".join([*free, *(value for _, value in pairs)]).strip()
+
+
+def _option(name: str, value: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the option that may be meant by a wrong one, and its value; empty if none is near."""
+    if name in formats.FORMATS:
+        return ("format", name)
+    fitting = arguments.option_near(name.replace("_", "-"), known)
+    alone = fitting in ("show-query", "help")
+    return (fitting, *([value] if value and not alone else ())) if fitting else ()
 
 
 def _spelt(parameter: Parameter) -> str:
@@ -80,44 +107,78 @@ def question(
         return None, list(words)
 
 
-def _bind(question: Question, typed: dict[str, str], value: str, command: str) -> None:
+def _bind(
+    store: Store, question: Question, typed: dict[str, str], words: Sequence[str], command: str
+) -> None:
     """Give words without a name to the one parameter that has no value yet.
 
-    A day is for a date, and nothing else is, where there is a choice.
+    Where there is a choice, a day is for a date, and a name for what it is a name of.
     """
-    open_ones = [p for p in question.parameters if p.name not in typed]
-    if len(open_ones) > 1:
-        day = asking.is_day(value.strip())
-        open_ones = [p for p in open_ones if (p.kind == DATE) == day] or open_ones
-    if len(open_ones) == 1:
-        typed[open_ones[0].name] = value
+    left = [p for p in question.parameters if p.name not in typed]
+    days = [p for p in left if p.kind == DATE]
+    if len(days) == 1 and len(left) > 1 and asking.is_day(words[-1]):
+        typed[days[0].name] = words[-1]
+        words, left = words[:-1], [p for p in left if p not in days]
+        if not words:
+            return
+    value = " ".join(words)
+    if len(left) > 1:
+        left = [p for p in left if p.kind != DATE] or left
+    if len(left) > 1:
+        left = _fitting(store, question, left, value, command)
+    if left:
+        typed[left[0].name] = value
         return
     if not question.parameters:
         raise UserError(
             f"unexpected '{value[:80]}': {question.id} has no parameter",
             f"without it: {corrected(command, question.id)}: {question.summary}",
         )
-    if not open_ones:
-        raise UserError(
-            f"unexpected '{value[:80]}': all parameters of {question.id} are given",
-            f"{corrected(command, question.id, '--help')} lists them",
-        )
-    choices = "; ".join(corrected(command, question.id, f"--{p.option}", value) for p in open_ones)
-    raise UserError(f"which parameter of {question.id} is '{value[:80]}'?", f"one of: {choices}")
+    raise UserError(
+        f"unexpected '{value[:80]}': all parameters of {question.id} are given",
+        f"{corrected(command, question.id, '--help')} lists them",
+    )
+
+
+def _fitting(
+    store: Store, question: Question, known: Sequence[Parameter], value: str, command: str
+) -> list[Parameter]:
+    """Return the one parameter that takes a name.
+
+    Raises:
+        UserError: none does, or several do; with commands that work.
+    """
+    from sarcoma_kg.terms import lookup
+
+    found, near = [], []
+    for p in known:
+        try:
+            lookup.resolve(store, value, p.kind)
+            found.append(p)
+        except lookup.NotFound as error:
+            near += [corrected(command, question.id, f"--{p.option}", n) for n in error.near[:2]]
+        except UserError:  # the name of several
+            found.append(p)
+    if len(found) == 1:
+        return found
+    of_found = [corrected(command, question.id, f"--{p.option}", value) for p in found]
+    lines = [f"perhaps {choice}" for choice in of_found or near]
+    lines.append(f"{corrected(command, question.id, '--help')} tells what it takes")
+    raise UserError(f"which parameter of {question.id} is '{value[:80]}'?", "\n  ".join(lines))
 
 
 def _no_parameter(
     questions: Sequence[Question], question: Question, name: str, value: str, command: str
 ) -> UserError:
-    name = name.replace("_", "-")
     names = [p.option for p in question.parameters]
-    fitting = arguments.near(name, [*names, *_OPTIONS])
+    fitting = _option(name, value, [*names, *_OPTIONS])
+    name = name.replace("_", "-")
     takes = ", ".join(f"--{p.option} ({p.kind})" for p in question.parameters) or "none"
     lines = [f"parameters: {takes}"]
     if fitting:
-        words = [value] if value and fitting not in ("show-query", "help") else []
-        lines.append(f"perhaps {corrected(command, question.id, f'--{fitting}', *words)}")
-    others = [q for q in questions if q.parameter(name)]
+        option, *values = fitting
+        lines.append(f"perhaps {corrected(command, question.id, f'--{option}', *values)}")
+    others = [q for q in questions if q.parameter(name)] if value else []
     for other in others[:3]:
         lines.append(f"{corrected(command, other.id, f'--{name}', value)}: {other.summary}")
     if not fitting and not others:
@@ -148,6 +209,12 @@ def query(store: Store, question: Question, typed: Mapping[str, str], command: s
                 last = f"{corrected('search', value)} looks everywhere"
                 hint = "\n  ".join(f"perhaps {choice}" for choice in choices) or last
             raise UserError(error.message, hint) from error
+        except UserError as error:
+            parameter = question.parameter(name)
+            if parameter is None or parameter.kind != DATE:
+                raise
+            again = corrected(command, question.id, f"--{parameter.option}", parameter.default)
+            raise UserError(error.message, f"a day as YYYY-MM-DD, such as {again}") from error
     return asking.query_for(store, question, typed)
 
 

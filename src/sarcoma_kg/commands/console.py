@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sarcoma_kg.commands import output
+from sarcoma_kg.commands import arguments, output
 from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 
@@ -350,16 +350,19 @@ def _by_rule(findings: "Sequence[Finding]") -> "dict[str, list[Finding]]":
     return groups
 
 
+#: What people call a format -> its name here.
+_FORMATS = {"excel": "xlsx", "xls": "xlsx", "markdown": "md", "ttl": "turtle", "txt": "text"}
+
+
 def one_of(choices: Sequence[str]) -> Callable[[str], str]:
     """Return what reads a choice, in any case, for an option."""
 
     def read(text: str) -> str:
-        chosen = text.strip().lower()
+        chosen = text.strip().lower().lstrip(".")
+        chosen = _FORMATS.get(chosen, chosen)
         if chosen not in choices:
-            import difflib
-
-            near = difflib.get_close_matches(chosen, choices, 1, 0.5)
-            perhaps = f"; perhaps {near[0]}" if near else ""
+            near = arguments.near(chosen, choices)
+            perhaps = f"; perhaps {near}" if near else ""
             raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(choices)}{perhaps}")
         return chosen
 

@@ -4,6 +4,7 @@ import argparse
 
 from sarcoma_kg.commands import console
 from sarcoma_kg.commands.console import Command
+from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["COMMANDS", "WELCOME"]
 
@@ -33,7 +34,14 @@ def _help(args: argparse.Namespace) -> int:
         return 0
     helped = name != "show"
     again = parsers.parse(name, [*rest, "--help"] if helped else rest)
-    code: int = again.call(again)
+    try:
+        code: int = again.call(again)
+    except UserError as error:
+        fitting = arguments.command_near(args.words[0].lower(), parsers.HOMES)
+        if not fitting:
+            raise
+        meant = arguments.corrected("help", fitting)
+        raise UserError(error.message, f"perhaps {meant}\n  {error.hint}".rstrip()) from error
     return code
 
 

@@ -132,7 +132,11 @@ def _matrix(args: argparse.Namespace) -> int:
     if words := " ".join(args.words):
         (disease, *_) = find(store, questions, words, "matrix")
         if disease.kind != "Disease":
-            lookup.resolve(store, words, "Disease")
+            try:
+                lookup.resolve(store, words, "Disease")
+            except UserError as error:
+                hint = f"{corrected('show', words)} tells what is claimed of it"
+                raise UserError(error.message, hint) from error
         where = f"?c skg:aboutDisease/skg:rollsUpTo {Term('iri', disease.iri).sparql()} ."
     made = matrix.matrix(claims.read(store, where))
     if args.format in ("html", "svg"):

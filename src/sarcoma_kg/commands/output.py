@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sarcoma_kg.commands import arguments
 from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 
@@ -18,6 +19,7 @@ _SUFFIXES = {
     ".sarif": "sarif", ".xml": "junit", ".srj": "srj", ".srx": "srx", ".nt": "nt",
     ".jsonld": "jsonld",
 }  # fmt: skip
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".pdf")
 _path = ""
 _parts: list[bytes] = []
 
@@ -31,13 +33,16 @@ _COLOURS = (
 _PAINT = re.compile("|".join(rf"\b({words})\b" for words, _ in _COLOURS))
 
 
-def begin(path: str | None, form: str | None, known: Sequence[str]) -> str | None:
+def begin(
+    path: str | None, form: str | None, known: Sequence[str], typed: Sequence[str] = ()
+) -> str | None:
     """Take the file that the answer goes to, and return the format that its suffix names.
 
     Args:
         path: The file; None or - for standard output.
         form: The format that the user named; it goes before the suffix.
         known: The formats of the command.
+        typed: The words of the command, for a hint.
 
     Raises:
         UserError: the suffix names no format of the command, or the folder is missing.
@@ -47,7 +52,8 @@ def begin(path: str | None, form: str | None, known: Sequence[str]) -> str | Non
     _parts.clear()
     if not path or path == "-":
         if form in BINARY:
-            raise UserError(f"{form} goes to a file", f"add -o answer.{form}")
+            again = arguments.corrected(*typed, "-o", f"answer.{form}")
+            raise UserError(f"{form} goes to a file", f"perhaps {again}")
         return form
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path) or not os.path.isdir(folder):
@@ -61,9 +67,13 @@ def begin(path: str | None, form: str | None, known: Sequence[str]) -> str | Non
         suffixes = [
             s for s, f in _SUFFIXES.items() if f in known or (s == ".txt" and "text" in known)
         ]
+        best = ".svg" if ".svg" in suffixes and suffix in _PICTURES else suffixes[0]
+        better = os.path.splitext(path)[0] + best
+        forms = {path: better, f"-o{path}": f"-o{better}", f"--output={path}": f"--output={better}"}
+        fitting = [forms.get(word, word) for word in typed]
         raise UserError(
             f"{path}: the suffix '{suffix}' names no format of this command",
-            f"use one of {' '.join(suffixes)}, or say --format",
+            f"perhaps {arguments.corrected(*fitting)}; suffixes: {' '.join(suffixes)}",
         )
     if form and named in known and named != form:
         raise UserError(

@@ -1,7 +1,7 @@
 """What a newcomer wants to see: what the graph holds, what it answers, one answer in full."""
 
 from sarcoma_kg.building.builds import Build
-from sarcoma_kg.questions import catalog, explain
+from sarcoma_kg.questions import asking, catalog, explain
 
 __all__ = ["tour"]
 
@@ -20,7 +20,7 @@ def tour(build: Build) -> str:
     questions = [catalog.Question.from_dict(d) for d in build.catalog()]
     shown = ""
     for question in questions:
-        answer = store.select(question.query())
+        answer = asking.answer(store, question.query())
         lines.append(f"  {question.id} {len(answer.rows):>4}  {question.summary}")
         if question.id == _SHOWN:
             known = explain.behind(store, answer)

@@ -13,6 +13,8 @@ __all__ = ["ORDER", "Kinds"]
 
 _P, _SKG = namespaces.PREFIXES, namespaces.SKG
 _OURS = "https://w3id.org/sarcoma-kg/"
+#: Where the terms of other vocabularies are, of which a user's own are told apart.
+_IMPORTED = tuple(_P.values())
 #: Type -> kind of individual; the first that fits.
 _INDIVIDUALS = {
     _P["owl"] + "Ontology": "document",
@@ -20,6 +22,8 @@ _INDIVIDUALS = {
     _SKG + "Reference": "reference",
     _SKG + "Source": "source",
     _SKG + "ExternalEvidence": "external evidence",
+    _SKG + "EvidenceRecord": "external evidence",
+    _SKG + "DatabaseDump": "source",
     _SKG + "SuspectedCorrection": "correction",
     _SKG + "Proposition": "proposition",
     _SKG + "TextSpan": "position",
@@ -50,7 +54,8 @@ _HOMES = {
 }
 #: Groups in the order of the notes.
 ORDER = (
-    *GROUPS.values(), "vocabulary", "imported terms", *dict.fromkeys(_HOMES.values()), "contracts"
+    *GROUPS.values(), "vocabulary", "own terms", "imported terms",
+    *dict.fromkeys(_HOMES.values()), "contracts",
 )  # fmt: skip
 #: Individuals that say nothing alone: they come and go with what refers to them.
 _HANGING = {"proposition", "value", "position"}
@@ -87,7 +92,9 @@ class Kinds:
         for group in GROUPS.values():
             if group in mine:
                 return group
-        return "vocabulary" if subject.startswith(_OURS) else "imported terms"
+        if subject.startswith(_OURS):
+            return "vocabulary"
+        return "imported terms" if subject.startswith(_IMPORTED) else "own terms"
 
     def _whole(self, subject: str) -> bool:
         """Tell whether something is new or gone as a whole."""

@@ -4,6 +4,7 @@ Counts come first, then one list for each group and kind of change, one line for
 changed. Text of the data is escaped, so that it can be neither markup nor HTML.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sarcoma_kg.differences.expressions import Expression, Iri, Text, Value
@@ -57,12 +58,21 @@ def render(difference: Difference, *, everything: bool = False) -> str:
     return _Notes(difference, None if everything else _LIMIT).text()
 
 
+def _mark(text: Text) -> str:
+    return escaped(text.language or namespaces.contract(text.datatype) or "no language")
+
+
 class _Notes:
     def __init__(self, difference: Difference, limit: int | None) -> None:
         self._old, self._new, changes = difference
         self._names = Names(self._old, self._new)
         self._limit = limit
         self._changes = [change for change in changes if not change.within]
+        self._tags: dict[tuple[str, str], set[Value]] = defaultdict(set)
+        for change in self._changes:
+            for value in (*change.old, *change.new) if change.kind == "synonym" else ():
+                if isinstance(value, Expression) and isinstance(value.parts[1], Text):
+                    self._tags[change.subject, value.parts[1].text].add(value.parts[1])
         self._deprecated = {(c.subject, c.action) for c in changes if c.kind == "deprecation"}
 
     def text(self) -> str:
@@ -262,12 +272,8 @@ class _Notes:
             before, after = old[0], new[0]
             if isinstance(before, Text) and isinstance(after, Text):
                 if same(before, after):
-                    marks = [
-                        t.language or namespaces.contract(t.datatype) or "no language"
-                        for t in (before, after)
-                    ]
                     text = escaped(self._names.words(after))
-                    return f"{what}{text}: {escaped(marks[0])} → {escaped(marks[1])}"
+                    return f"{what}{text}: {_mark(before)} → {_mark(after)}"
                 if text := marked(before.text, after.text):
                     return f"{what}{text}"
         if old and new:
@@ -296,6 +302,9 @@ class _Notes:
 
     def _synonym(self, change: Change) -> str:
         before, after = ([v for v in vs if isinstance(v, Expression)] for vs in change[4:6])
+        texts = {v.parts[1] for side in (before, after) for v in side}
+        if any(isinstance(t, Text) and len(self._tags[change.subject, t.text]) > 1 for t in texts):
+            return self._signed(change, self._tagged)
         if before and after:
             scopes = [
                 ", ".join(
@@ -306,12 +315,19 @@ class _Notes:
             return f"{self._value(after[0].parts[1])}: {' → '.join(scopes)}"
         return self._signed(change)
 
-    def _signed(self, change: Change) -> str:
+    def _tagged(self, value: Value) -> str:
+        """Return a synonym with its language or datatype."""
+        text = value.parts[1] if isinstance(value, Expression) else value
+        return f"{self._value(value)}, {_mark(text)}" if isinstance(text, Text) else ""
+
+    def _signed(self, change: Change, words: Callable[[Value], str] | None = None) -> str:
         """Say synonyms and mappings: a plus or minus; where the property changed, from and to."""
-        if change.old and change.new:
-            return f"{self._list(change.old)} → {self._list(change.new)}"
+        words = words or self._value
+        old, new = (", ".join(map(words, values)) for values in (change.old, change.new))
+        if old and new:
+            return f"{old} → {new}"
         sign = "+" if change.new else "−"
-        return ", ".join(f"{sign} {self._value(v)}" for v in change.new or change.old)
+        return ", ".join(f"{sign} {words(v)}" for v in change.new or change.old)
 
     def _evidence(self, change: Change) -> str:
         state = self._new if change.new else self._old

@@ -111,7 +111,7 @@ def read(path: Path) -> Document:
     if path.is_dir():
         path = _chosen(path)
     triples = [quad.triple for quad in loading.read(path)]
-    return from_triples(triples, str(path), files.RDF_SUFFIXES[path.suffix.lower()])
+    return from_triples(triples, str(path), files.read_rdf_text(path)[1])
 
 
 def _chosen(folder: Path) -> Path:

@@ -18,6 +18,9 @@ __all__ = [
 FORMATS = ("table", "csv", "tsv", "json", "md")
 #: A cell that `inert` has marked: the first apostrophe is not of the cell (also as in Rust).
 MARKED = "^'('*[=+\\-@\t\r\n＝＋－＠])"
+#: The longest word of a cell that is kept whole, and where a line may end.
+_WORD = 24
+_BREAK = re.compile(r"\s+|(?<=[A-Za-z]-)(?=[A-Za-z]{2})")
 _RUN = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -96,6 +99,8 @@ def render(header: Sequence[str], rows: Sequence[Sequence[str]], form: str) -> s
         return tabulate(cells, head, tablefmt="github", disable_numparse=True) + "\n"
     width = shutil.get_terminal_size((120, 24)).columns
     widths = _widths(header, plain, width)
+    if widths is None and rows:
+        return _blocks(header, plain, width)
     return (
         tabulate(
             plain, list(header), tablefmt="simple", disable_numparse=True, maxcolwidths=widths,
@@ -111,19 +116,36 @@ def _markdown(cell: str) -> str:
     return cell.replace("<", "&lt;").replace("](", r"]\(")
 
 
-def _widths(header: Sequence[str], rows: Sequence[Sequence[str]], total: int) -> list[int]:
-    """Share the width of the terminal: columns that fit keep theirs, wide ones share the rest."""
-    natural = [
-        max([len(h), *(len(row[i]) for row in rows)]) if rows else len(h)
-        for i, h in enumerate(header)
-    ]
+def _widths(header: Sequence[str], rows: Sequence[Sequence[str]], total: int) -> list[int] | None:
+    """Share the width of the terminal, so that no word of a common length is broken.
+
+    Returns:
+        The width of each column; None where there is no room for the longest words side by side.
+    """
+    columns = [[name, *(row[at] for row in rows)] for at, name in enumerate(header)]
+    natural = [max(map(len, column)) for column in columns]
     room = total - 2 * (len(header) - 1)
     if sum(natural) <= room:
         return natural
-    order = sorted(range(len(natural)), key=lambda i: natural[i])
-    widths = natural[:]
-    for done, i in enumerate(order):
-        share = max(8, room // (len(order) - done))
-        widths[i] = min(natural[i], share)
-        room -= widths[i]
+    # What is longer than a word, such as an address, is broken.
+    words = [[len(w) for c in column for w in _BREAK.split(c)] for column in columns]
+    widths = [min(max(of, default=1), _WORD) for of in words]
+    left = room - sum(widths)
+    if left < 0:
+        return None
+    order = sorted(range(len(natural)), key=lambda at: natural[at] - widths[at])
+    for done, at in enumerate(order):
+        more = min(max(natural[at] - widths[at], 0), left // (len(order) - done))
+        widths[at] += more
+        left -= more
     return widths
+
+
+def _blocks(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """Return each row as lines of name and value, for a terminal too narrow for the columns."""
+    room = max(map(len, header)) + 2
+    blocks = []
+    for row in rows:
+        filled = [f"{n:<{room}}{cell}" for n, cell in zip(header, row, strict=True) if cell]
+        blocks.append("".join(wrapped(line, width) for line in filled))
+    return "\n".join(blocks)

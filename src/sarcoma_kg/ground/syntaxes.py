@@ -1,11 +1,15 @@
-"""In which syntax a text is written, told by how it begins, whatever its file is called."""
+"""In which syntax a text is written, told by how it begins, whatever its file is called.
+
+The ending of a file decides only where the text does not: between the kin of Turtle, and for a text
+that begins like none.
+"""
 
 import re
 from pathlib import PurePath
 
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["misnamed", "recognised", "unread"]
+__all__ = ["ENDINGS", "MEDIA_TYPES", "OTHER", "media_type", "misnamed", "recognised", "unread"]
 
 #: What may stand before the root element of an XML document.
 _PROLOGUE = (
@@ -30,12 +34,29 @@ _BEGINNINGS = (
     ("Turtle", re.compile(_REMARKS + rf"(?:{_IRI}|_:\w+|\[|\()\s*(?:{_IRI}|[\w.-]*:[\w.-]+|a\s)")),
 )
 _JSON_LD = re.compile(r'"@(?:context|id|graph|type|value)"\s*:')
-#: Syntaxes that are read, and the ending under which.
-_ENDINGS = {"RDF/XML": ".owl", "Turtle": ".ttl"}
-_READS = {
-    **dict.fromkeys((".ttl", ".nt", ".nq", ".trig"), "Turtle"),
-    **dict.fromkeys((".owl", ".rdf", ".xml"), "RDF/XML"),
+#: Name of a syntax that is read -> its media type.
+MEDIA_TYPES = {
+    "Turtle": "text/turtle",
+    "N-Triples": "application/n-triples",
+    "N-Quads": "application/n-quads",
+    "TriG": "application/trig",
+    "RDF/XML": "application/rdf+xml",
+    "JSON-LD": "application/ld+json",
+    "OWL/XML": "application/owl+xml",
+    "functional-style syntax": "text/owl-functional",
+    "Manchester syntax": "text/owl-manchester",
+    "OBO": "text/obo",
 }
+#: Media types of the syntaxes that are not of RDF.
+OTHER = frozenset(map(MEDIA_TYPES.__getitem__, [*MEDIA_TYPES][-4:]))
+#: Ending of a file -> the syntax that it promises.
+ENDINGS = {
+    ".ttl": "Turtle", ".nt": "N-Triples", ".nq": "N-Quads", ".trig": "TriG", ".owl": "RDF/XML",
+    ".rdf": "RDF/XML", ".xml": "RDF/XML", ".jsonld": "JSON-LD", ".json": "JSON-LD",
+    ".owx": "OWL/XML", ".ofn": "functional-style syntax", ".fss": "functional-style syntax",
+    ".omn": "Manchester syntax", ".obo": "OBO",
+}  # fmt: skip
+_KIN = ("Turtle", "N-Triples", "N-Quads", "TriG")
 
 
 def recognised(text: str) -> str:
@@ -55,23 +76,36 @@ def recognised(text: str) -> str:
     return "XML" if text.lstrip().startswith("<?xml") else ""
 
 
+def media_type(name: str, text: str) -> str | None:
+    """Return the media type of a text in a syntax that is read; None for any other text.
+
+    Args:
+        name: The file.
+        text: What is in it.
+    """
+    found, promised = recognised(text), ENDINGS.get(PurePath(name).suffix.lower(), "")
+    decides = {"": True, "XML": True, "Turtle": promised in _KIN, "JSON": promised == "JSON-LD"}
+    if decides.get(found):
+        found = promised
+    return MEDIA_TYPES.get(found)
+
+
 def misnamed(name: str, text: str) -> UserError | None:
-    """Return what to say of a file whose ending promises another syntax; None when it keeps it.
+    """Return what to say of a file that is no Turtle, though its name ends so; None when it is.
 
     Args:
         name: The file.
         text: What is in it.
     """
     path, found = PurePath(name), recognised(text)
-    promised = _READS.get(path.suffix.lower(), "")
-    if not promised or found in {"", "XML", promised}:
+    if found in {"", "XML", "Turtle"}:
         return None
     said = f"{name}: this is {found}, though its name ends in {path.suffix}"
     return UserError(said, _way_out(path, found))
 
 
 def unread(name: str, text: str) -> UserError:
-    """Return what to say of a file with an ending that is not known."""
+    """Return what to say of a file in no syntax that is read."""
     path, found = PurePath(name), recognised(text)
     said = f"unknown kind of RDF file '{path.suffix or path.name}'"
     if found:
@@ -80,11 +114,6 @@ def unread(name: str, text: str) -> UserError:
 
 
 def _way_out(path: PurePath, found: str) -> str:
-    if ending := _ENDINGS.get(found):
-        return f"rename it to {path.with_suffix(ending).name}"
-    known = ", ".join(_READS)
-    if not found:
-        return f"known: {known}"
-    if found in {"a web page", "an XML catalog", "JSON", "XML"}:
-        return f"name a file that holds RDF; known: {known}"
-    return "save it as Turtle (.ttl) or RDF/XML (.owl), which an OWL editor offers, and name that"
+    if found in MEDIA_TYPES:
+        return f"sarcoma-kg convert {path.name} {path.with_suffix('').name}-new.ttl"
+    return f"name a file that holds RDF or OWL; known: {', '.join(ENDINGS)}"

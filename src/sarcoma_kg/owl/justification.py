@@ -68,7 +68,7 @@ def find_class(triples: Sequence[ox.Triple], typed: str) -> str:
         names = ", ".join(map(namespaces.contract, hits))
         raise UserError(f"'{typed[:80]}' names several classes: {names}", "type one of these")
     known = labels(triples)
-    near = nearest([Name(iri, 0, known[iri]) for iri in sorted(classes & set(known))], wanted)
+    near = nearest([Name(iri, 0, known[iri]) for iri in sorted(classes & set(known))], typed)
     raise UserError(
         f"no class is called '{typed[:80]}'",
         f"perhaps: {'; '.join(near)}" if near else "type a label, a CURIE such as skg:KIT, an IRI",

@@ -17,12 +17,11 @@ from sarcoma_kg.pages.page import Page
 from sarcoma_kg.questions import asking, status_column
 from sarcoma_kg.questions.catalog import DATE, Parameter, Question
 from sarcoma_kg.questions.expected import Difference, Expected
+from sarcoma_kg.questions.values import JOINT
 from sarcoma_kg.stores.store import Solutions, Store
 
 __all__ = ["Asked", "Questions"]
 
-#: Cells with more than one value: by what they are joined.
-_JOINT = " | "
 _PART = re.compile(r"(, |; )")
 
 
@@ -99,7 +98,7 @@ class Questions:
         # The status of a claim stands beside its number; a file has a column for it instead.
         shown = len(columns)
         if self.store:
-            answer = self.store.select(question.query())
+            answer = asking.answer(self.store, question.query())
             columns, rows = self._told(answer)
             shown = len(answer.variables)
             difference = expected.difference(answer)
@@ -206,9 +205,9 @@ class Questions:
     def cell(self, text: str) -> list[str | Ref]:
         """Return a cell of an answer, with what it names as things."""
         parts: list[str | Ref] = []
-        for at, value in enumerate(text.split(_JOINT)):
+        for at, value in enumerate(text.split(JOINT)):
             if at:
-                parts.append(_JOINT)
+                parts.append(JOINT)
             whole = [value] if value in self.named else _PART.split(value)
             for part in whole:
                 if part in self.named:

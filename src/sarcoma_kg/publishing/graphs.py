@@ -2,8 +2,9 @@
 
 Four graphs: `ontology` (classes and properties, in one file; as `sarcoma-base.owl` also without the
 slim imports), `asserted` (all that is written),
-`inferred` (what the reasoner and the rules add) and `sarcoma-kg` (both). Turtle, RDF/XML, sorted
-N-Triples and N-Quads, JSON-LD. Blank nodes have the labels of RDFC-1.0
+`inferred` (what the reasoner and the rules add) and `sarcoma-kg` (both). Turtle, RDF/XML with the
+header first and typed nodes, sorted N-Triples and N-Quads, JSON-LD; of the ontology also what OBO
+and OBO Graphs carry of it. Blank nodes have the labels of RDFC-1.0
 (https://www.w3.org/TR/rdf-canon/), so equal graphs give equal files.
 
 Graphs are read and written line by line: none has to fit into memory.
@@ -24,7 +25,7 @@ import pyoxigraph as ox
 
 from sarcoma_kg import turtle
 from sarcoma_kg.ground import namespaces, resources
-from sarcoma_kg.owl import onefile
+from sarcoma_kg.owl import obo, obographs, onefile, rdfxml
 from sarcoma_kg.publishing import jsonld
 from sarcoma_kg.publishing.release import Release, Say
 
@@ -151,18 +152,20 @@ def write(name: str, release: Release, say: Say) -> None:
 def _for_ontologists(release: Release, folder: Path) -> None:
     """Write the base, the bridges, and the ontology as an ontologist knows the modules."""
     base = _canonical(f"{triple} .\n" for triple in onefile.triples(base=True))
-    with (folder / "sarcoma-base.owl").open("wb") as out:
-        triples = ox.parse("".join(base).encode(), format=ox.RdfFormat.N_TRIPLES)
-        ox.serialize(
-            (quad.triple for quad in triples),
-            out,
-            format=ox.RdfFormat.RDF_XML,
-            prefixes=namespaces.PREFIXES,
-        )
-    text = turtle.serialize(list(_triples(plain(release, "ontology"))))
-    (folder / "sarcoma.ttl").write_text(text, encoding="utf-8", newline="\n")
+    parsed = ox.parse("".join(base).encode(), format=ox.RdfFormat.N_TRIPLES)
+    triples = [quad.triple for quad in parsed]
+    _put(folder / "sarcoma-base.owl", rdfxml.pieces(lambda: triples))
+    ontology = list(_triples(plain(release, "ontology")))
+    _put(folder / "sarcoma.ttl", [turtle.serialize(ontology)])
+    _put(folder / "sarcoma.obo", [obo.render(ontology)])
+    _put(folder / "sarcoma.json", [obographs.render(ontology)])
     for bridge in sorted((resources.data_root() / "ontology" / "bridges").glob("*.ttl")):
         shutil.copyfile(bridge, folder / f"bridge-{bridge.name}")
+
+
+def _put(path: Path, pieces: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        out.writelines(pieces)
 
 
 def _formats(source: Path, target: Path, prefixes: dict[str, str]) -> None:
@@ -170,11 +173,10 @@ def _formats(source: Path, target: Path, prefixes: dict[str, str]) -> None:
     name = target.name
     with source.open(encoding="utf-8", newline="\n") as lines:
         _pack(lines, target.with_name(f"{name}.nt.gz"))
-    for ending, form in (("ttl", ox.RdfFormat.TURTLE), ("owl", ox.RdfFormat.RDF_XML)):
-        with target.with_name(f"{name}.{ending}").open("wb") as out:
-            ox.serialize(_triples(source), out, format=form, prefixes=prefixes)
-    with target.with_name(f"{name}.jsonld").open("w", encoding="utf-8", newline="\n") as out:
-        out.writelines(jsonld.pieces(_triples(source)))
+    with target.with_name(f"{name}.ttl").open("wb") as out:
+        ox.serialize(_triples(source), out, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
+    _put(target.with_name(f"{name}.owl"), rdfxml.pieces(lambda: _triples(source), prefixes))
+    _put(target.with_name(f"{name}.jsonld"), jsonld.pieces(_triples(source)))
 
 
 def _quads(parts: dict[str, Path]) -> Iterator[str]:

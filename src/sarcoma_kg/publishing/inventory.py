@@ -18,6 +18,7 @@ _MEDIA_TYPES = {
     ".nq": "application/n-quads",
     ".trig": "application/trig",
     ".jsonld": "application/ld+json",
+    ".obo": "text/obo",
     ".json": "application/json",
     ".rq": "application/sparql-query",
     ".csv": "text/csv",
@@ -32,6 +33,8 @@ _MEDIA_TYPES = {
 }
 _TITLES = {
     "ontology/sarcoma-base": "The ontology without what is taken from NCIt and ChEBI",
+    "ontology/sarcoma.obo": "What OBO carries of the ontology: terms, relations, no individuals",
+    "ontology/sarcoma.json": "What OBO Graphs carries of the ontology",
     "ontology/sarcoma": "The ontology in one file, without claims",
     "ontology/bridge-upper": "Where its terms stand under those of BFO, RO, UBERON and Mondo",
     "graphs/asserted": "All that is written: ontology, mappings, claims, citations, evidence",

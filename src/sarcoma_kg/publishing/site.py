@@ -16,6 +16,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.owl import rdfxml, writing
 from sarcoma_kg.pages import schema_org
 from sarcoma_kg.pages.asked import Asked
 from sarcoma_kg.pages.contents import Contents, Download
@@ -227,8 +228,8 @@ def write(
         _describe(root, "mappings", rows)
     ontology = pages.facts.ontology(schema_org.ONTOLOGY)
     _describe(root, "ontology/index", ontology)
-    owl = ox.serialize(ontology, format=ox.RdfFormat.RDF_XML, prefixes=namespaces.PREFIXES)
-    _put(root, "ontology/index.owl", owl or b"")
+    triples = writing.canonical(ontology)
+    _put(root, "ontology/index.owl", "".join(rdfxml.pieces(lambda: triples)).encode())
     for name in ("style.css", "question.css", "search.js"):
         _put(root, name, (TEMPLATES / name).read_bytes())
     _put(root, "search-index.js", pages.index().encode())

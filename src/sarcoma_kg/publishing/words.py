@@ -16,7 +16,9 @@ Release of {version}. {description}
 {rows}
 
 Every graph comes as Turtle (`.ttl`), RDF/XML (`.owl`), sorted N-Triples and N-Quads (`.nt.gz`,
-`.nq.gz`) and JSON-LD (`.jsonld`); all forms of a graph are the same graph.
+`.nq.gz`) and JSON-LD (`.jsonld`); all forms of a graph are the same graph. `ontology/sarcoma.obo`
+and `ontology/sarcoma.json` (OBO Graphs) hold what these carry of the ontology: no individuals, no
+languages, no annotations of axioms.
 
 ## Where to begin
 

@@ -4,13 +4,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.questions import values
 from sarcoma_kg.questions.catalog import AS_OF, DATE, Parameter, Question
-from sarcoma_kg.stores.store import Store
+from sarcoma_kg.stores.store import Solutions, Store
 
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["days", "is_day", "query_for", "title"]
+__all__ = ["answer", "days", "is_day", "query_for", "title"]
+
+
+def answer(store: Store, query: str) -> Solutions:
+    """Answer the query of a packaged question; values that a cell joins stand in one order."""
+    return values.ordered(store.select(query))
 
 
 def query_for(store: Store, question: Question, typed: "Mapping[str, str | date]") -> str:
@@ -25,16 +31,16 @@ def query_for(store: Store, question: Question, typed: "Mapping[str, str | date]
     Raises:
         UserError: the question has no such parameter, the store no such term, or it is no day.
     """
-    values: dict[str, str] = {}
+    given: dict[str, str] = {}
     for name, words in typed.items():
         parameter = question.parameter(name)
         if parameter is None:
             takes = ", ".join(f"--{p.option} ({p.kind})" for p in question.parameters) or "none"
             raise UserError(f"{question.id} takes no --{name}", f"parameters: {takes}")
-        if parameter.name in values:
+        if parameter.name in given:
             raise UserError(f"--{parameter.option} is given twice", "leave one of them out")
-        values[parameter.name] = _value(store, parameter, str(words))
-    return question.query(values)
+        given[parameter.name] = _value(store, parameter, str(words))
+    return question.query(given)
 
 
 def _value(store: Store, parameter: Parameter, words: str) -> str:

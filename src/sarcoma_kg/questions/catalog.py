@@ -198,7 +198,7 @@ def load() -> list[Question]:
 
 
 def find(questions: "Sequence[Question]", name: str) -> Question:
-    """Return the question called `name` (CQ01, cq1, 1, or its slug).
+    """Return the question called `name` (CQ01, cq1, Q1, 1, or its slug).
 
     Raises:
         UserError: no such question, with the nearest ones in their words.
@@ -207,7 +207,7 @@ def find(questions: "Sequence[Question]", name: str) -> Question:
 
     folded = name.strip().casefold()
     # A letter that looks like a digit, as in CQO1.
-    digits = re.sub("l|i", "1", re.sub("o", "0", folded.removeprefix("cq")))
+    digits = re.sub("l|i", "1", re.sub("o", "0", re.sub("^c?q", "", folded)))
     number = re.fullmatch(r"0*(\d+)", digits)
     for question in questions:
         if folded in {question.id.casefold(), question.slug} or (
@@ -220,7 +220,8 @@ def find(questions: "Sequence[Question]", name: str) -> Question:
     near = [words[s] for s in difflib.get_close_matches(folded, words, 3, 0.3)]
     if number:
         by_number = {q.id.casefold(): q for q in questions}
-        near = [by_number[i] for i in difflib.get_close_matches(folded, by_number, 2, 0.5)]
+        wanted = f"cq{number[1]:0>2}"
+        near = [by_number[i] for i in difflib.get_close_matches(wanted, by_number, 2, 0.5)]
     told = [f"perhaps `sarcoma-kg ask {q.id}`: {q.summary}" for q in near]
     raise UserError(
         f"no question '{name[:80]}'",

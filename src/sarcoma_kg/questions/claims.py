@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.questions import degree
+from sarcoma_kg.questions.values import JOINT, NO_STATUS, gravity
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
 
@@ -19,13 +20,6 @@ __all__ = [
     "states", "tally", "wrapped",
 ]  # fmt: skip
 
-#: What is shown where no rule gives a status: some citation has no verdict yet.
-NO_STATUS = "not assessed"
-#: The gravest first.
-_ORDER = (
-    "externally disputed", "externally qualified", "cited, unsupported", "uncited", NO_STATUS,
-    "cited, plausibly related", "cited, supported", "externally corroborated",
-)  # fmt: skip
 _RELATIONS = ("disputed", "concerned", "qualified", "supported")
 _PROLOGUE = "".join(
     f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n"
@@ -102,7 +96,7 @@ class Claim(NamedTuple):
     def rank(self) -> tuple[int, int, str]:
         """By which the claims of a list are sorted: disputed ones first, then those ended."""
         events = not any(e.date for e in self.evidence)
-        return (_grave(self.status[0] if self.status else NO_STATUS), int(events), self.id)
+        return (gravity(self.status[0] if self.status else NO_STATUS), int(events), self.id)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
@@ -123,16 +117,12 @@ class Claim(NamedTuple):
             }
         )
 
-    def row(self, separator: str = " | ") -> list[str]:
+    def row(self, separator: str = JOINT) -> list[str]:
         """Return the cells of `COLUMNS`."""
         data = {**self._asdict(), "claim": self.id, "source": self.source_id or self.source}
         data["status"] = self.status or [NO_STATUS]
         cells = (data[name] for name in COLUMNS)
         return [separator.join(c) if isinstance(c, list) else c for c in cells]
-
-
-def _grave(status: str) -> int:
-    return _ORDER.index(status) if status in _ORDER else len(_ORDER)
 
 
 def named(cells: Iterable[str]) -> list[str]:
@@ -162,7 +152,7 @@ def states(store: Store, ids: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for row in rows.dicts():
         found.setdefault(row["id"], []).append(row["status"] or NO_STATUS)
-    return {i: sorted(found[i], key=_grave) for i in ids if i in found}
+    return {i: sorted(found[i], key=gravity) for i in ids if i in found}
 
 
 def read(
@@ -218,13 +208,13 @@ def read(
     made = []
     for iri, row in found.items():
         slots = {name: sorted(many.get((iri, name), ())) for name in _MANY}
-        slots["status"].sort(key=_grave)
+        slots["status"].sort(key=gravity)
         made.append(
             Claim(
                 iri=iri, id=row["id"], standing=sorted(stands.get(iri, ())),
                 degree=[*by.get(iri, ()), *ended.get(iri, ())], paraphrase=row["paraphrase"],
                 evidence=_sorted(evidence.get(iri, ())), direction=row["direction"],
-                kind=" | ".join(sorted(many.get((iri, "kind"), ()))), source=row["source"],
+                kind=JOINT.join(sorted(many.get((iri, "kind"), ()))), source=row["source"],
                 source_id=row["sourceId"], section=row["section"], strength=row["strength"],
                 start=int(row["start"]) if row["start"] else None,
                 end=int(row["end"]) if row["end"] else None,
@@ -346,7 +336,7 @@ def tally(claims: Sequence[Claim]) -> str:
 def counted(states: Collection[Sequence[str]]) -> str:
     """Return in a line how many claims have these states, and how many each; disputes first."""
     counts = Counter(status for of_one in states for status in of_one)
-    told = ", ".join(f"{counts[s]} {s}" for s in sorted(counts, key=_grave))
+    told = ", ".join(f"{counts[s]} {s}" for s in sorted(counts, key=gravity))
     return f"{len(states)} claim{'s' * (len(states) != 1)}: {told}" if states else "no claim"
 
 
@@ -383,7 +373,8 @@ def wrapped(pairs: Iterable[tuple[str, str]], width: int, indent: str, room: int
 
     Args:
         pairs: Names and texts; what has no text is left out.
-        width: Columns that a line may take; on a very narrow terminal some more.
+        width: Columns that a line may take; on a very narrow terminal some more. An address
+            stays whole, to be followed.
         indent: What stands before each line.
         room: Columns for the names.
     """
@@ -394,7 +385,8 @@ def wrapped(pairs: Iterable[tuple[str, str]], width: int, indent: str, room: int
         if text:
             lines += textwrap.wrap(
                 text, max(width, len(indent) + room + 20),
-                initial_indent=f"{indent}{name:<{room}}", subsequent_indent=indent + " " * room,
-                break_on_hyphens=False,
+                initial_indent=f"{indent}{name.rstrip() + ' ':<{room}}",
+                subsequent_indent=indent + " " * room,
+                break_on_hyphens=False, break_long_words=False,
             )  # fmt: skip
     return lines

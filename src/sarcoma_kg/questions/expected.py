@@ -6,11 +6,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
 
+from sarcoma_kg.questions.values import JOINT
 from sarcoma_kg.stores.store import Solutions
 
 __all__ = ["Difference", "Expected"]
 
-_JOINT = " | "
 Rows = list[list[str]]
 
 
@@ -61,8 +61,8 @@ def _key(row: Sequence[str]) -> tuple[object, ...]:
 
 
 def _value(cell: str) -> object:
-    if _JOINT in cell:
-        return frozenset(cell.split(_JOINT))
+    if JOINT in cell:
+        return frozenset(cell.split(JOINT))
     try:
         return Decimal(cell)
     except InvalidOperation:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.questions import claims
 from sarcoma_kg.questions.claims import Claim
+from sarcoma_kg.questions.values import JOINT
 from sarcoma_kg.stores.store import Solutions, Store
 
 __all__ = ["NO_CLAIM", "NO_ROW", "Behind", "Found", "behind", "render", "told"]
@@ -47,7 +48,7 @@ class Behind(NamedTuple):
 
     def evidence_of(self, cells: Iterable[str]) -> list[Found]:
         """Return the evidence that the cells of a row name, each once, in order."""
-        words = dict.fromkeys(word for cell in cells for word in cell.split(" | "))
+        words = dict.fromkeys(word for cell in cells for word in cell.split(JOINT))
         return [self.evidence[word] for word in words if word in self.evidence]
 
 

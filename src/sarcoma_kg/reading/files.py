@@ -1,11 +1,10 @@
 """A file that a user brings: its bytes and text, and writing one so that nobody sees half of it.
 
-Threats and defences are those of SECURITY.md: no document type definitions (entity bombs).
+Threats and defences are those of SECURITY.md.
 """
 
 import contextlib
 import os
-import re
 import shutil
 import uuid
 from pathlib import Path
@@ -16,24 +15,16 @@ from sarcoma_kg.ground.errors import UserError
 
 __all__ = [
     "RDF_SUFFIXES",
-    "read_rdf_bytes",
+    "read_rdf_text",
     "read_text",
     "replace_text",
 ]
 
-#: File name suffix -> media type that the parser is told.
-RDF_SUFFIXES = {
-    ".ttl": "text/turtle",
-    ".nt": "application/n-triples",
-    ".nq": "application/n-quads",
-    ".trig": "application/trig",
-    ".rdf": "application/rdf+xml",
-    ".owl": "application/rdf+xml",
-    ".xml": "application/rdf+xml",
-}
+#: File name suffix -> the media type that it promises.
+RDF_SUFFIXES = {ending: syntaxes.MEDIA_TYPES[name] for ending, name in syntaxes.ENDINGS.items()}
 _MAX_BYTES = 512 * 1024 * 1024
-_DEEPEST = 5000
-_DTD = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+#: Of RDF/XML; of OWL/XML less, since its parser calls itself for each.
+_DEEPEST = {"application/rdf+xml": 5000, "application/owl+xml": 1000}
 
 
 def _existing(path: Path) -> None:
@@ -117,18 +108,18 @@ def replace_text(path: Path, text: str) -> None:
                 beside.unlink(missing_ok=True)
 
 
-def _check_depth(path: Path, text: str) -> None:
-    """Refuse XML whose elements are nested so deep that the parser takes hours."""
+def _check_depth(path: Path, text: str, deepest: int) -> None:
+    """Refuse XML whose elements are nested so deep that the parser takes hours, or dies."""
     depth = 0
     parser = expat.ParserCreate()
 
     def opened(*_: object) -> None:
         nonlocal depth
         depth += 1
-        if depth > _DEEPEST:
+        if depth > deepest:
             raise UserError(
                 f"{path}: line {parser.CurrentLineNumber}: elements are nested more than "
-                f"{_DEEPEST:,} deep",
+                f"{deepest:,} deep",
                 "save it as Turtle, or write long lists with rdf:parseType='Collection'",
             )
 
@@ -142,27 +133,16 @@ def _check_depth(path: Path, text: str) -> None:
         parser.Parse(text, True)
 
 
-def read_rdf_bytes(path: Path) -> tuple[bytes, str]:
-    """Return the bytes of an RDF file and its media type.
+def read_rdf_text(path: Path) -> tuple[str, str]:
+    """Return the text of a file in a syntax of RDF or OWL, as it stands there, and its media type.
 
     Raises:
-        UserError: as `read_text`; an unknown suffix; another syntax than the suffix of XML
-            promises; an XML document type definition.
+        UserError: as `read_text`; no syntax that is read; XML that is nested too deeply.
     """
     text = read_text(path)
-    media_type = RDF_SUFFIXES.get(path.suffix.lower())
+    media_type = syntaxes.media_type(str(path), text)
     if media_type is None:
         raise syntaxes.unread(str(path), text)
-    if media_type == "application/rdf+xml":
-        if error := syntaxes.misnamed(str(path), text):
-            raise error
-        if found := _DTD.search(text):
-            line = text.count("\n", 0, found.start()) + 1
-            column = found.start() - text.rfind("\n", 0, found.start())
-            raise UserError(
-                f"{path}: line {line}, column {column}: document type definitions and entities "
-                "are refused, since a few lines of them can fill the memory",
-                "save it as Turtle in your OWL editor, or without entities, and name that",
-            )
-        _check_depth(path, text)
-    return text.encode(), media_type
+    if media_type in _DEEPEST:
+        _check_depth(path, text, _DEEPEST[media_type])
+    return text, media_type

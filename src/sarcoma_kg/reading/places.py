@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground import namespaces, syntaxes
 from sarcoma_kg.ground.findings import Finding, Report
 from sarcoma_kg.reading import relative
-from sarcoma_kg.reading.files import RDF_SUFFIXES
+from sarcoma_kg.reading.files import read_text
 from sarcoma_kg.reading.source import Source
 
 __all__ = ["locate", "located"]
@@ -27,24 +27,29 @@ def locate(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
     found, paths = list(findings), list(files)
     places: dict[str, tuple[str, int, int]] = {}
     for path in paths:
-        if RDF_SUFFIXES.get(path.suffix.lower()) == "text/turtle":
-            for iri, line in _subjects(path.read_text(encoding="utf-8")):
+        text = read_text(path)
+        if syntaxes.media_type(str(path), text) == "text/turtle":
+            for iri, line in _subjects(text):
                 places.setdefault(namespaces.contract(iri), (str(path), line, 0))
     wanted = {f.focus for f in found if not f.line} - set(places)
+    other = {}
     for path in paths if wanted else ():
-        for iri, place in Source(path, relative.base(path)).subjects().items():
+        source = Source(path, relative.base(path))
+        if source.media_type in syntaxes.OTHER:
+            other[str(path)] = syntaxes.recognised(source.written)
+        for iri, place in source.subjects().items():
             if (name := namespaces.contract(iri)) in wanted:
                 places.setdefault(name, (str(path), *place))
     only = (str(paths[0]), 0, 0) if len(paths) == 1 else ("", 0, 0)
-    return [
-        replace(
-            f if f.line else _placed(f, places.get(f.focus, only)),
-            focus=relative.shown(f.focus),
-            value=relative.shown(f.value),
-            message=relative.shown(f.message),
-        )
-        for f in found
-    ]
+    told = []
+    for finding in found:
+        f = finding if finding.line else _placed(finding, places.get(finding.focus, only))
+        message = relative.shown(f.message)
+        if not f.line and f.file in other and f.focus != f.file:
+            message += f" (In {other[f.file]} its line cannot be told.)"
+        focus, value = relative.shown(f.focus), relative.shown(f.value)
+        told.append(replace(f, focus=focus, value=value, message=message))
+    return told
 
 
 def _placed(finding: Finding, place: tuple[str, int, int]) -> Finding:

@@ -2,7 +2,8 @@
 
 The parser tells places for faults of Turtle only. So to find a place it is handed the document
 piece by piece, a tag of XML or a line of anything else at a time: what comes out of it then was in
-the piece that it took last.
+the piece that it took last. Syntaxes of OWL that are not of RDF, and JSON-LD, are read as a whole:
+a triple stands where its subject is described, or mentioned first.
 """
 
 import re
@@ -16,16 +17,18 @@ import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces, syntaxes
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.reading import files
+from sarcoma_kg.reading import contexts, entities, files, owlsyntaxes
+from sarcoma_kg.reading.mentions import Mentions
 from sarcoma_kg.turtle import limits
 
 __all__ = ["Place", "Source"]
 
-_XML = files.RDF_SUFFIXES[".owl"]
+_XML, _JSON = syntaxes.MEDIA_TYPES["RDF/XML"], syntaxes.MEDIA_TYPES["JSON-LD"]
 _XML_LITERAL = ox.NamedNode(namespaces.PREFIXES["rdf"] + "XMLLiteral")
 _TAG, _LINE = re.compile(rb"<[^<]*|[^<]+"), re.compile(rb"[^\n]*\n|[^\n]+")
 _NAMED = re.compile(rb"""[\w.-]+:(?:about|ID)\s*=\s*(["'])(.*?)\1""", re.DOTALL)
 _NO_LANGUAGE = re.compile(rb"""(\bxml:lang\s*=\s*)(""|'')""")
+_REMOTE = "No LoadDocumentCallback"
 _NO_BASE = "No scheme found in an absolute IRI"
 
 
@@ -60,17 +63,35 @@ class Source:
         base: What relative names are relative to; None when they are a fault.
 
     Raises:
-        UserError: As `files.read_rdf_bytes`.
+        UserError: As `files.read_rdf_text`; a document type that is not of an editor; a syntax
+            of OWL that does not parse; a context of JSON-LD that is not there.
     """
 
     def __init__(self, path: Path, base: str | None = None) -> None:
         self.path, self.base = path, base
-        self.raw, self.media_type = files.read_rdf_bytes(path)
-        limits.check_nesting(self.raw, str(path))
-        self.form = ox.RdfFormat.from_media_type(self.media_type)
+        self.written, self.media_type = files.read_rdf_text(path)
+        limits.check_nesting(self.written, str(path))
+        #: Whether the parser is handed another text than the one in the file.
+        self.other = self.media_type in syntaxes.OTHER
+        self.expanded: entities.Expanded | None = None
+        text = self.written
+        if self.media_type in (_XML, "application/owl+xml"):
+            self.expanded = entities.Expanded(path, text)
+            text = self.expanded.text
+        elif self.media_type == _JSON:
+            text = contexts.embedded(path, text)
+        self.tag = b""
+        if self.other:
+            try:
+                self.raw = owlsyntaxes.n_triples(str(path), text, self.media_type, base)
+            except SyntaxError as error:
+                raise self._refusal(error) from error
+            self.form = ox.RdfFormat.N_TRIPLES
+        else:
+            self.raw = text.encode()
+            self.form = ox.RdfFormat.from_media_type(self.media_type) or ox.RdfFormat.TURTLE
         # `xml:lang=""` means no language; the parser takes it for a fault. It is handed a tag for
         # private use in its place, which is taken away from what it has read.
-        self.tag = b""
         self._ends: list[int] | None = None
         if self.media_type == _XML and _NO_LANGUAGE.search(self.raw):
             number = 0
@@ -95,16 +116,49 @@ class Source:
 
     def empty(self) -> UserError:
         """Return what to say of a document without a triple."""
-        other = syntaxes.misnamed(str(self.path), self.raw.decode())
-        return other or UserError(f"{self.path}: the file holds no triple")
+        return UserError(f"{self.path}: the file holds no triple")
 
     def placed(self) -> Iterator[tuple[ox.Quad, Place]]:
         """Yield the quads of a document that parses, in the same order, each with its place."""
+        if self.other or self.media_type == _JSON:
+            yield from self._mentioned()
+            return
         for quad, place, _ in self._traced():
             yield quad, place
 
+    def _mentioned(self) -> Iterator[tuple[ox.Quad, Place]]:
+        """Yield the quads with the place of their subject, or else of their object."""
+        text = self.expanded.text if self.expanded else self.written
+        declared = self.raw.decode() if self.media_type == _JSON else text
+        mentions = Mentions(text, self.media_type, self.base, declared)
+        found: dict[str, Place] = {}
+        for quad in self.quads():
+            places = []
+            # A name that is told of must be one that is written: the subject may be a base.
+            for node in (quad.subject, quad.object):
+                if isinstance(node, ox.NamedNode):
+                    if node.value not in found:
+                        offset = mentions.find(node.value)
+                        place = self._of_text(text, offset) if offset >= 0 else Place()
+                        found[node.value] = place
+                    places.append(found[node.value])
+            yield quad, next((place for place in places if place.line), Place())
+
+    def _of_text(self, text: str, offset: int) -> Place:
+        if text is not self.written and self.expanded:
+            at = self.expanded.written(len(text[:offset].encode()))
+            text = self.written
+            offset = len(text.encode()[:at].decode(errors="replace"))
+        return Place(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
     def subjects(self) -> dict[str, Place]:
         """Return for each named subject of a document that parses where it is described first."""
+        if self.other or self.media_type == _JSON:
+            return {
+                quad.subject.value: place
+                for quad, place in reversed([*self._mentioned()])
+                if isinstance(quad.subject, ox.NamedNode) and place.line
+            }
         tags = [(found.end(), found) for found in _NAMED.finditer(self.raw)]
         ends, xml = [end for end, _ in tags], self.media_type == _XML
         found: dict[str, Place] = {}
@@ -133,10 +187,13 @@ class Source:
             yield self._checked(quad), self._place(start), pieces.end
 
     def _place(self, offset: int) -> Place:
+        raw = self.raw
+        if self.expanded and self.expanded.text is not self.written and not self.tag:
+            offset, raw = self.expanded.written(offset), self.written.encode()
         if self._ends is None:
-            self._ends = [found.start() for found in re.finditer(b"\n", self.raw)]
+            self._ends = [found.start() for found in re.finditer(b"\n", raw)]
         line = bisect_right(self._ends, offset - 1)
-        before = self.raw[self._ends[line - 1] + 1 if line else 0 : offset]
+        before = raw[self._ends[line - 1] + 1 if line else 0 : offset]
         before = before.replace(self.tag, b"") if self.tag else before
         return Place(line + 1, len(before.decode(errors="replace")) + 1)
 
@@ -154,20 +211,20 @@ class Source:
         return quad
 
     def _refusal(self, error: Exception) -> UserError:
-        """Return what to say of a document that does not parse: another syntax, or the fault."""
-        if other := syntaxes.misnamed(str(self.path), self.raw.decode()):
-            return other
+        """Return what to say of a document that does not parse."""
         reason = getattr(error, "msg", None) or str(error)
         reason = re.sub(r"^Parser error at .*?: ", "", reason)
         line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
-        if not line:
+        if not line and not self.other and self.media_type != _JSON:
             line, column = self._fault()
         place = f"line {line}, column {column}: " if line else ""
+        if _REMOTE in reason:
+            return contexts.remote(self.path, self.written)
         if _NO_BASE in reason:
             return UserError(
                 f"{self.path}: {place}a relative IRI, and the file says not what it is relative to",
-                "add @base <...> . (Turtle) or xml:base (RDF/XML) at the beginning, or write it in "
-                "full",
+                "add @base <...> . (Turtle), xml:base (RDF/XML) or @base (JSON-LD) at the "
+                "beginning, or write it in full",
             )
         return UserError(f"{self.path}: {place}{reason}", "correct the file and run again")
 

@@ -27,6 +27,8 @@ _KINDS = {
     "Value": "?t skos:inScheme ?p .",
 }
 _CLASS_KINDS = ("Disease", "Therapy", "Target", "Alteration")
+#: Of how many words typed a part is tried as a name.
+_WORDS = 12
 _PROLOGUE = "".join(
     f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n"
     for p in ("skg", "kb", "rdfs", "skos", "oboInOwl", "owl", "dcterms", "obo")
@@ -194,7 +196,7 @@ def resolve(store: Store, typed: str, kind: str) -> str:
             "`sarcoma-kg ask` shows which kind each parameter takes",
             other=namespaces.contract(foreign[0]),
         )
-    near = nearest(known, wanted)
+    near = nearest(known, typed)
     raise NotFound(
         f"no {kind.lower()} is called '{typed}'",
         f"perhaps: {'; '.join(near)}" if near else "`sarcoma-kg search WORDS` looks everywhere",
@@ -202,16 +204,21 @@ def resolve(store: Store, typed: str, kind: str) -> str:
     )
 
 
-def nearest(known: list[Name], wanted: str, most: int = 5) -> list[str]:
-    """Return the labels of the terms whose names are nearest to `wanted`."""
+def nearest(known: list[Name], typed: str, most: int = 5) -> list[str]:
+    """Return the labels of the terms whose names are nearest to the words typed."""
     import difflib
 
     folded: dict[str, str] = {}
     for name in known:
         folded.setdefault(fold(name.text), name.iri)
+    # A name with words around it, as in "for GIST"; what stands last is meant most.
+    last = typed.split()[-_WORDS:]
+    spans = (last[at:end] for end in range(len(last), 0, -1) for at in range(end))
+    close = [text for span in spans if (text := fold(" ".join(span))) in folded]
+    wanted = fold(typed)
     words = set(wanted.split())
     holding = [f for f in folded if words <= set(f.split())]
-    close = sorted(holding, key=len)[:most] + difflib.get_close_matches(wanted, folded, most, 0.6)
+    close += sorted(holding, key=len)[:most] + difflib.get_close_matches(wanted, folded, most, 0.6)
     return list(dict.fromkeys(_label(known, folded[f]) for f in close))[:most]
 
 
@@ -222,4 +229,4 @@ def search(store: Store, words: str, most: int = 5) -> tuple[list[str], list[str
     wanted = fold(words)
     exact = sorted({(n.rank, n.iri) for n in known if fold(n.text) == wanted})
     hits = list(dict.fromkeys([*coded, *(iri for _, iri in exact)]))
-    return (hits, []) if hits else ([], nearest(known, wanted, most))
+    return (hits, []) if hits else ([], nearest(known, words, most))

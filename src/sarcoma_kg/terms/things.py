@@ -1,5 +1,6 @@
 """From what people type to anything of the graph: terms, claims, evidence, references, sources."""
 
+import re
 from typing import NamedTuple
 
 from sarcoma_kg.ground import namespaces
@@ -12,6 +13,10 @@ __all__ = ["RECORDS", "Thing", "find"]
 
 #: Kinds of things that are no classes, in the order in which their names are tried.
 RECORDS = ("Claim", "Evidence", "Reference", "Source", "Proposition", "Value")
+#: A reference as it is printed, and as one speaks of it.
+_CITED = re.compile(
+    r"\[\s*([0-9]{1,4})\s*\]|(?:ref|reference)\b\.?\s*\[?([0-9]{1,4})\]?", re.IGNORECASE
+)
 _MOST = 80
 _PROLOGUE = "".join(
     f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n" for p in ("dcterms", "rdfs", "skg", "owl")
@@ -30,7 +35,8 @@ def find(store: Store, words: str) -> list[Thing]:
 
     Args:
         store: The graph.
-        words: A label, synonym, identifier, IRI, CURIE or code, in any case; [38] is a reference.
+        words: A label, synonym, identifier, IRI, CURIE or code, in any case; [38] and ref 38 are
+            a reference.
 
     Raises:
         NotFound: nothing is called so; with the nearest names.
@@ -50,7 +56,7 @@ def find(store: Store, words: str) -> list[Thing]:
         hits = sorted({n.iri for n in known if lookup.fold(n.text) == wanted})
         if hits:
             return [Thing(kind, iri) for iri in hits]
-        near += lookup.nearest(known, wanted, 2)
+        near += lookup.nearest(known, words, 2)
     near = list(dict.fromkeys(near))[:5]
     shown = words if len(words) <= _MOST else words[: _MOST - 1] + "…"
     raise lookup.NotFound(
@@ -62,9 +68,8 @@ def find(store: Store, words: str) -> list[Thing]:
 
 def _by_identifier(store: Store, words: str) -> list[str]:
     """Return the records with this identifier, as it is written or in capitals."""
-    if words[:1] == "[" and words[-1:] == "]" and words[1:-1].strip().isdecimal():
-        number = int(words[1:-1])
-        pattern = f"?t skg:referenceNumber ?n . FILTER(?n = {number})"
+    if cited := _CITED.fullmatch(words):
+        pattern = f"?t skg:referenceNumber ?n . FILTER(?n = {int(cited[1] or cited[2])})"
     else:
         forms = " ".join(Term("literal", w).sparql() for w in dict.fromkeys((words, words.upper())))
         # A class has names that mean it; an identifier of a class is one of them.

@@ -94,6 +94,12 @@ def read_tree(source: Reading, stream: IO[bytes]) -> Iterator[Concept]:
         yield Concept(fields[0], _clean(fields[1]), tuple(_split(fields[2].replace(";", "|"))))
 
 
+#: Behind a value: qualifiers, and a comment whose mark is not escaped.
+_BEHIND = re.compile(
+    r"""
+    (?:\s+\{\s*(?:[\w:.-]+\s*=\s*"(?:[^"\\]|\\.)*"\s*,?\s*)+\})? (?:\s+!.*)? \Z""",
+    re.VERBOSE,
+)
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": " ", "W": " ", "t": " "}
 
@@ -111,7 +117,14 @@ def read_obo(source: Reading, stream: IO[bytes]) -> Iterator[Concept]:
             continue
         tag, colon, value = line.partition(":")
         if colon:
-            tags.setdefault(tag.strip(), []).append(value.strip())
+            values = tags.setdefault(tag.strip(), [])
+            if tag.strip() == "name" and values and kind == "[Term]":
+                whose = tags.get("id", ["a term"])[0]
+                raise UserError(
+                    f"{source.path}: line {number}: a second name of {whose}; OBO allows one",
+                    "leave one of them, or make it a synonym",
+                )
+            values.append(value.strip())
         elif line.strip() and not line.startswith("!"):
             raise UserError(
                 f"{source.path}: line {number}: expected 'tag: value', found '{line[:40]}'",
@@ -146,7 +159,8 @@ def _obo_term(source: Reading, tags: dict[str, list[str]], number: int) -> Itera
         return tuple(filter(None, (code_of(source.vocabulary, word) for word in words)))
 
     for code in codes("id"):
-        name = _clean(_ESCAPE.sub(lambda m: _ESCAPED.get(m[1], m[1]), tags.get("name", [""])[0]))
+        name = _BEHIND.sub("", tags.get("name", [""])[0], count=1)
+        name = _clean(_ESCAPE.sub(lambda m: _ESCAPED.get(m[1], m[1]), name))
         retired = tags.get("is_obsolete", [""])[0].startswith("true")
         yield Concept(
             code, name, () if retired else codes("is_a"), retired,

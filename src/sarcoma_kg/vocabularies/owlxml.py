@@ -18,13 +18,13 @@ internal entities without markup are accepted here, and every other declaration 
 nothing that could expand into something large or fetch something.
 """
 
-import re
 from collections.abc import Iterator
 from typing import IO, NoReturn
 from xml.parsers import expat
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading import entities
 from sarcoma_kg.vocabularies.concepts import RETIRED_STATES, Concept, Reading, code_of
 
 __all__ = ["read"]
@@ -49,8 +49,6 @@ _CHUNK = 1 << 18
 _LONGEST_TAG = 1 << 24
 _LONGEST_TEXT = 100_000
 _DEEPEST = 200
-_MOST_ENTITIES = 100
-_ENTITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>&%\"']{0,200}")
 
 
 def read(source: Reading, stream: IO[bytes]) -> Iterator[Concept]:
@@ -134,7 +132,7 @@ class _Reader:
         self._entities += 1
         if parameter or value is None or system or public or notation:
             self._refuse(f"declares the external or parameter entity {name[:40]}")
-        if not _ENTITY.fullmatch(value) or self._entities > _MOST_ENTITIES:
+        if not entities.ADDRESS.fullmatch(value) or self._entities > entities.MOST:
             self._refuse(f"declares the entity {name[:40]}, which is no short address")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

@@ -1,7 +1,8 @@
 """Reading NCIt and ChEBI as they are published, as a stream: label, is-a links, state of each term.
 
-Each file is recognised by its first bytes and may be compressed with gzip. `owlxml` reads OWL,
-`flatfiles` the rest; both name the pages that describe the formats. Nothing is kept but the wanted
+Each file is recognised by its first bytes and may be compressed with gzip. `owlxml` reads RDF/XML,
+`graphs` what is in another syntax of OWL, as a whole, and `flatfiles` the rest; they name the pages
+that describe the formats. Nothing is kept but the wanted
 terms and, for ancestors, eight bytes for each is-a link.
 """
 
@@ -13,8 +14,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from sarcoma_kg.ground import syntaxes
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.vocabularies import flatfiles, owlxml
+from sarcoma_kg.vocabularies import flatfiles, graphs, owlxml
 from sarcoma_kg.vocabularies.concepts import RETIRED_PARENTS, Concept, Reading, Vocabulary
 
 __all__ = ["Gathered", "Progress", "Source", "gather"]
@@ -68,8 +70,10 @@ class Source(Reading):
             raise UserError(f"{self.path}: cannot be read: {error.strerror or error}") from error
 
     def _read(self, head: bytes, stream: IO[bytes]) -> Iterator[Concept]:
-
         first = head.split(b"\n", 1)[0].rstrip(b"\r")
+        syntax = syntaxes.recognised(head.decode(errors="ignore"))
+        if syntax in syntaxes.MEDIA_TYPES and syntax not in ("RDF/XML", "OBO"):
+            return graphs.read(self, stream, syntax)
         if head.startswith(b"<"):
             return owlxml.read(self, stream)
         if head.startswith(b"format-version:"):
@@ -78,7 +82,7 @@ class Source(Reading):
             return flatfiles.read_tree(self, stream)
         if first.count(b"\t") >= flatfiles.FLAT_FIELDS - 1 and self.vocabulary == "NCIT":
             return flatfiles.read_flat(self, stream)
-        hint = "NCIt as OWL (RDF/XML) or Thesaurus.txt, ChEBI as OWL or OBO, plain or .gz"
+        hint = "NCIt as OWL or Thesaurus.txt, ChEBI as OWL or OBO, plain or .gz"
         if head.startswith(b"PK"):
             hint = "unpack the .zip and name the file in it"
         elif self.vocabulary == "NCIT" and first.count(b"\t") in (4, 5):

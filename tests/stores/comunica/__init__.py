@@ -36,6 +36,10 @@ FOLDER = machine.where(
 #: match for one without answers, though the pattern stands in NOT EXISTS, MINUS or a count.
 WRONG_OVER_ENDPOINTS = ("filter-pushdown", "prune-empty-source-operations")
 
+#: Questions that 5.4.1 does not answer over two endpoints, and what is seen instead. With its
+#: patterns in another order CQ58 is answered at once, as if it had no VALUES: 205 rows for 5.
+UNANSWERED = {"CQ58": "no answer in 120 s"}
+
 
 class Failed(Exception):  # noqa: N818
     """Comunica gave no answer."""

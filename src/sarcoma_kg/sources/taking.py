@@ -1,0 +1,351 @@
+"""One row to the lines of one record, or the reasons why not. Never a guess."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pyoxigraph as ox
+
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.sources.decisions import Decision, Decisions
+from sarcoma_kg.sources.index import Index
+from sarcoma_kg.sources.ledger import Entry
+from sarcoma_kg.sources.recipe import Recipe, Slot, Template
+from sarcoma_kg.sources.rows import LIST, Faulty, Row
+
+__all__ = ["Taker"]
+
+_RDF, _RDFS = namespaces.PREFIXES["rdf"], namespaces.PREFIXES["rdfs"]
+_XSD, _SKG = namespaces.PREFIXES["xsd"], namespaces.SKG
+_INEXACT = _SKG + "inexactTerm"
+_SIGN = r"[+-]?[0-9]+"
+_FORMS = {
+    "integer": re.compile(_SIGN),
+    "gYear": re.compile(r"[0-9]{4}"),
+    "gYearMonth": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"),
+    "boolean": re.compile("true|false", re.IGNORECASE),
+}
+_PLAIN_NUMBER = re.compile(rf"{_SIGN}(\.[0-9]+)?")
+_TWO_READINGS = re.compile(r"[+-]?[0-9]{1,3}([.,][0-9]{3})+|[+-]?[0-9]+,[0-9]+")
+_TWO_DAYS = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}")
+
+
+class _Listed(Exception):  # noqa: N818
+    def __init__(self, column: str, value: str, reason: str, nearest: tuple[str, ...] = ()) -> None:
+        self.column, self.value, self.reason, self.nearest = column, value, reason, nearest
+
+
+class Taker:
+    """Makes records by a recipe."""
+
+    def __init__(
+        self, recipe: Recipe, index: Index, decisions: Decisions, dump: str, missing: frozenset[str]
+    ) -> None:
+        """Prepare for rows.
+
+        Args:
+            recipe: The recipe.
+            index: The names of the graph.
+            decisions: What a curator decided.
+            dump: IRI of the dump that every record points at.
+            missing: Cells, beside the empty one, that say that there is no value.
+
+        Raises:
+            UserError: the recipe or a decision names a term that the graph does not have.
+        """
+        self.recipe, self.index, self.decisions, self.missing = recipe, index, decisions, missing
+        #: Slot -> how many values of records were left out, for slots that allow it.
+        self.left: Counter[str] = Counter()
+        self._leaves: list[str] = []
+        self._constant = [
+            *(f"<{_RDF}type> <{iri}>" for iri in recipe.classes),
+        ]
+        if recipe.dump:
+            self._constant.append(f"<{_SKG}recordedIn> <{dump}>")
+            self._constant.append(f"<{_SKG}dumpDate> {_day(recipe.version)}")
+        self._check()
+
+    def _check(self) -> None:
+        for slot in self.recipe.all_slots:
+            for iri in (*slot.term, slot.within):
+                if iri and not self.index.has(iri):
+                    raise UserError(
+                        f"{self.recipe.path}: line {slot.line}: the graph has no class "
+                        f"{namespaces.contract(iri)}", "`sarcoma-kg search WORDS` finds it",
+                    )  # fmt: skip
+            if slot.scheme and slot.scheme not in self.index.schemes:
+                raise UserError(
+                    f"{self.recipe.path}: line {slot.line}: the graph has no list of values "
+                    f"{namespaces.contract(slot.scheme)}", "`sarcoma-kg model` shows the lists",
+                )  # fmt: skip
+            values = [v for v in (slot.values or {}).values() if v] + [slot.constant or ""]
+            for iri in values:
+                ours = iri.startswith(_SKG)
+                if ours and iri not in self.index.values and not self.index.has(iri):
+                    raise UserError(
+                        f"{self.recipe.path}: line {slot.line}: the graph has no value "
+                        f"{namespaces.contract(iri)}", "`sarcoma-kg model` lists the values",
+                    )  # fmt: skip
+        for decision in self.decisions.known.values():
+            if decision.term and not self.index.has(decision.term):
+                raise UserError(
+                    f"{self.decisions.path}: line {decision.line}: the graph has no class "
+                    f"{namespaces.contract(decision.term)}", "`sarcoma-kg search WORDS` finds it",
+                )  # fmt: skip
+
+    def iri(self, cells: Mapping[str, str]) -> str:
+        """Return the IRI of the record of a row; empty where a cell does not go into one."""
+        return _filled(self.recipe.iri, cells)
+
+    def take(self, row: Row) -> tuple[list[str], list[Entry]]:
+        """Return the record as sorted lines of N-Triples, or entries for the ledger."""
+        cells = {name: self._cell(row.cells.get(name, "")) for name in self.recipe.columns}
+        key = cells[self.recipe.key]
+        if row.fault:
+            return [], [Entry(row.number, key, "", "", row.fault)]
+        if not key:
+            why = (self.recipe.excuse and cells[self.recipe.excuse]) or "the row has no key"
+            return [], [Entry(row.number, "", self.recipe.key, "", why)]
+        self._leaves = []
+        entries: list[Entry] = []
+        pairs = [*self._constant, f"<{_RDFS}label> {_literal(self._label(cells), 'en')}"]
+        pairs += [f"<{_SKG}rowKey> {_literal(key)}"] if self.recipe.dump else []
+        lines = self._node(self.recipe.iri, self.recipe.slots, pairs, cells, entries, row.number)
+        for node in self.recipe.nodes:
+            lines += self._node(node.iri, node.slots, [], cells, entries, row.number)
+        if entries:
+            return [], entries
+        self.left.update(self._leaves)
+        return sorted(set(lines)), []
+
+    def _node(
+        self, template: Template, slots: Sequence[Slot], pairs: list[str],
+        cells: Mapping[str, str], entries: list[Entry], number: int,
+    ) -> list[str]:  # fmt: skip
+        """Return the lines of one node of a row, and add to the entries what is wrong with it."""
+        key = cells[self.recipe.key]
+        subject = _filled(template, cells)
+        if not subject:
+            parts = " ".join(cells[name] for name in template.columns)
+            why = "does not go into an IRI"
+            entries.append(Entry(number, key, ", ".join(template.columns), parts, why))
+        for slot in slots:
+            try:
+                pairs = pairs + self._pairs(slot, cells)
+            except _Listed as why:
+                entry = Entry(number, key, why.column, str(why.value), why.reason, why.nearest)
+                entries.append(entry)
+                if slot.within:
+                    break  # what is outside, or may be, needs no further reason
+        return [f"<{subject}> {pair} .\n" for pair in pairs]
+
+    def _label(self, cells: Mapping[str, str]) -> str:
+        shown = {name: ", ".join(text.split(LIST)) for name, text in cells.items()}
+        return " ".join(self.recipe.label.fill(shown).split())
+
+    def _cell(self, text: str) -> str:
+        if isinstance(text, Faulty):
+            return text
+        stripped = text.strip()
+        return "" if stripped in self.missing else stripped
+
+    def _pairs(self, slot: Slot, cells: Mapping[str, str]) -> list[str]:
+        if slot.when and cells[slot.when[0]] != slot.when[1]:
+            return []
+        if slot.constant:
+            return [f"<{slot.iri}> <{slot.constant}>"]
+        if slot.node:
+            if not (iri := _filled(slot.node, cells)):
+                names = ", ".join(slot.node.columns)
+                raise _Listed(names, "", "does not go into an IRI")
+            return [f"<{slot.iri}> <{iri}>"]
+        for name in slot.columns:
+            if isinstance(cell := cells[name], Faulty):
+                raise _Listed(name, cell, cell.why)
+        if slot.term and not slot.split and not any(LIST in cells[name] for name in slot.columns):
+            found = self._term(slot, cells, {name: cells[name] for name in slot.columns})
+            return [] if found is None else found
+        values = self._split(slot, cells[slot.column])
+        if not values and slot.required:
+            raise _Listed(slot.column, "", "is empty")
+        pairs: list[str] = []
+        for value in values:
+            if slot.term:
+                pairs += self._term(slot, cells, {slot.column: value}) or []
+            else:
+                pairs += self._value(slot, value)
+        return pairs
+
+    @staticmethod
+    def _split(slot: Slot, cell: str) -> list[str]:
+        if LIST in cell:
+            parts = cell.split(LIST)
+        elif slot.split and slot.keep:
+            pieces = cell.replace(slot.keep, LIST).split(slot.split)
+            parts = [piece.replace(LIST, slot.keep) for piece in pieces]
+        else:
+            parts = cell.split(slot.split) if slot.split else [cell]
+        return [part.strip() for part in parts if part.strip()]
+
+    def _term(
+        self, slot: Slot, cells: Mapping[str, str], read: Mapping[str, str]
+    ) -> list[str] | None:
+        """Return the pairs for a term: by decision, identifiers, then names."""
+        if not any(read.values()):
+            if slot.required:
+                raise _Listed(slot.column, "", "is empty")
+            return None
+        try:
+            iri, exact = self._found(slot, read)
+        except _Listed:
+            if not slot.leave:
+                raise
+            self._leaves.append(namespaces.contract(slot.iri))
+            return None
+        if slot.within and not self.index.below(iri, (slot.within,)):
+            label = self.index.label(iri)
+            reason = f"{label} is no {self.index.label(slot.within)}: outside"
+            raise _Listed(slot.column, read[slot.column], reason)
+        return [f"<{slot.iri}> <{iri}>"] + ([] if exact else [f"<{_INEXACT}> <{iri}>"])
+
+    def _found(self, slot: Slot, read: Mapping[str, str]) -> tuple[str, bool]:
+        for column, value in read.items():
+            if value and (decision := self.decisions.of(column, value)):
+                return self._decided(slot, column, value, decision)
+        coded = ""
+        absent: list[tuple[str, str]] = []
+        for column, prefix in slot.identifiers:
+            value = read.get(column, "")
+            if not value:
+                continue
+            code = namespaces.expand(f"{prefix}:{value.removeprefix(prefix + ':')}") or ""
+            iris = self.index.by_code(code, slot.term)
+            if len(iris) > 1 or (coded and iris and iris[0] != coded):
+                raise _Listed(
+                    column, value, self._several(iris if len(iris) > 1 else (coded, *iris))
+                )
+            if iris:
+                coded = iris[0]
+            else:
+                absent.append((column, f"{prefix}:{value.removeprefix(prefix + ':')}"))
+        named = ""
+        for column in slot.names or ((slot.column,) if not slot.identifiers else ()):
+            value = read.get(column, "")
+            iris = self.index.by_name(value, slot.term) if value else ()
+            if len(iris) > 1 and coded not in iris:
+                raise _Listed(column, value, self._several(iris))
+            if len(iris) == 1 and coded and iris[0] != coded:
+                one, other = self.index.label(coded), self.index.label(iris[0])
+                raise _Listed(column, value, f"names {other}, and the identifier means {one}")
+            named = named or (iris[0] if len(iris) == 1 else "")
+        if coded or named:
+            for column, prefix in slot.identifiers if not coded else ():
+                space = namespaces.expand(prefix + ":") or ""
+                if read.get(column) and (known := self.index.codes(named, space)):
+                    own = ", ".join(sorted(map(namespaces.contract, known)))
+                    reason = f"is another identifier than that of {self.index.label(named)} ({own})"
+                    raise _Listed(column, read[column], reason)
+            return coded or named, True
+        column = next((c for c in (slot.names or (slot.column,)) if read.get(c)), slot.column)
+        kind = self._kinds(slot)
+        also = f", nor has one {absent[0][1]}" if absent else ""
+        near = () if slot.leave else self.index.nearest(read[column], slot.term)
+        raise _Listed(column, read[column], f"no {kind} of the graph is called so{also}", near)
+
+    def _kinds(self, slot: Slot) -> str:
+        return " or ".join(map(self.index.label, slot.term))
+
+    def _several(self, iris: tuple[str, ...]) -> str:
+        return "may be " + " or ".join(self.index.label(iri) for iri in iris)
+
+    def _decided(self, slot: Slot, column: str, value: str, one: Decision) -> tuple[str, bool]:
+        if not one.term:
+            raise _Listed(column, value, one.comment)
+        if not self.index.below(one.term, slot.term):
+            raise UserError(
+                f"{self.decisions.path}: line {one.line}: {self.index.label(one.term)} is no "
+                f"{self._kinds(slot)}, which column {column} asks for",
+                "correct object_id",
+            )
+        return one.term, one.exact
+
+    def _value(self, slot: Slot, value: str) -> list[str]:
+        if slot.pattern:
+            match = slot.pattern.fullmatch(value)
+            if not match:
+                raise _Listed(slot.column, value, f"is not of the form {slot.pattern.pattern}")
+            value = match[1] if slot.pattern.groups else value
+        if slot.values is not None:
+            if value not in slot.values:
+                if slot.leave:
+                    self._leaves.append(namespaces.contract(slot.iri))
+                    return []
+                known = ", ".join(slot.values)
+                raise _Listed(slot.column, value, f"is none of the values of the recipe ({known})")
+            to = slot.values[value]
+            return [f"<{slot.iri}> <{to}>"] if to else []
+        if slot.scheme:
+            iri = self.index.value(value, slot.scheme)
+            if not iri:
+                values = self.index.schemes[slot.scheme].values()
+                labels = tuple(sorted(self.index.label(one) for one in values))
+                raise _Listed(slot.column, value, "is no label of the list of values", labels)
+            return [f"<{slot.iri}> <{iri}>"]
+        if slot.address:
+            iri = slot.address.replace("{}", value)
+            if not _sound(iri):
+                raise _Listed(slot.column, value, "does not go into an address")
+            return [f"<{slot.iri}> <{iri}>"]
+        return [f"<{slot.iri}> {self._literal(slot, value)}"]
+
+    @staticmethod
+    def _literal(slot: Slot, value: str) -> str:
+        kind = slot.datatype
+        if kind == "string":
+            return _literal(value, slot.language)
+        if kind in ("decimal", "integer"):
+            if not slot.mark and _TWO_READINGS.fullmatch(value):
+                reason = "can be read in two ways: name the `decimal-mark` in the recipe"
+                raise _Listed(slot.column, value, reason)
+            if slot.mark:
+                other = "," if slot.mark == "." else "."
+                grouped = re.fullmatch(rf"{_SIGN}(\{other}[0-9]{{3}})*(\{slot.mark}[0-9]+)?", value)
+                plain = value.replace(other, "") if grouped else value
+                value = plain.replace(slot.mark, ".")
+        if kind == "date":
+            try:
+                if not re.fullmatch(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", value):
+                    raise ValueError
+                date.fromisoformat(value)
+            except ValueError:
+                two = _TWO_DAYS.fullmatch(value)
+                reason = "can be read in two ways" if two else "is no day of the calendar"
+                raise _Listed(slot.column, value, f"{reason}: YYYY-MM-DD is read") from None
+        form = _PLAIN_NUMBER if kind == "decimal" else _FORMS.get(kind)
+        if form and not form.fullmatch(value):
+            raise _Listed(slot.column, value, f"is no {kind}")
+        value = value.lower() if kind == "boolean" else value
+        return f'"{value}"^^<{_XSD}{kind}>'
+
+
+def _filled(template: Template, cells: Mapping[str, str]) -> str:
+    """Return the IRI that a template makes of a row; empty where a cell is, or does not fit."""
+    made = template.fill(cells)
+    whole = all(cells[name].strip() for name in template.columns)
+    return made if whole and _sound(made) else ""
+
+
+def _sound(iri: str) -> bool:
+    """Tell whether every parser takes an IRI; those of control characters do not."""
+    return namespaces.is_iri(iri) and iri.isprintable()
+
+
+def _literal(text: str, language: str = "") -> str:
+    return str(ox.Literal(text, language=language) if language else ox.Literal(text))
+
+
+def _day(version: str) -> str:
+    kind = {4: "gYear", 7: "gYearMonth"}.get(len(version), "date")
+    return f'"{version}"^^<{_XSD}{kind}>'
