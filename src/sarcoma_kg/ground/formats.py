@@ -93,8 +93,10 @@ def render(header: Sequence[str], rows: Sequence[Sequence[str]], form: str) -> s
 
     plain = [[printable(cell) for cell in row] for row in rows]
     if form == "md":
-        cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in plain]
-        return tabulate(cells, list(header), tablefmt="github", disable_numparse=True) + "\n"
+        head, *cells = (
+            [_markdown(cell) for cell in row] for row in [map(printable, header), *plain]
+        )
+        return tabulate(cells, head, tablefmt="github", disable_numparse=True) + "\n"
     width = shutil.get_terminal_size((120, 24)).columns
     widths = _widths(header, plain, width)
     if widths is None and rows:
@@ -106,6 +108,12 @@ def render(header: Sequence[str], rows: Sequence[Sequence[str]], form: str) -> s
         )
         + "\n"
     )  # fmt: skip
+
+
+def _markdown(cell: str) -> str:
+    """Return a cell of a Markdown table: no markup, no link, no end of the cell."""
+    cell = re.sub(r"\\*\|", lambda m: m[0][:-1] * 2 + r"\|", cell.replace("\n", " "))
+    return cell.replace("<", "&lt;").replace("](", r"]\(")
 
 
 def _widths(header: Sequence[str], rows: Sequence[Sequence[str]], total: int) -> list[int] | None:

@@ -40,6 +40,9 @@ _CHARACTERS = {
 }  # fmt: skip
 _CHAINS = {_OWL + "propertyChainAxiom", namespaces.PREFIXES["rdfs"] + "subPropertyOf"}
 _LINKS = {_OWL + "propertyDisjointWith", _OWL + "onProperty"}
+#: A message may quote a text with other things between angles.
+_IRI = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^<>\s\"{}|\\^`]*)>")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Node = object
 Wanted = Callable[[ox.Quad], bool]
@@ -104,10 +107,20 @@ def _owner(quads: Iterable[ox.Quad], node: Node) -> str:
     return next((f"[] a {namespaces.contract(kind)}" for kind in types), "(blank node)")
 
 
+def _not_xml(node: Node) -> bool:
+    return isinstance(node, ox.Literal) and _NOT_XML.search(node.value) is not None
+
+
 def _meaning(told: str, documents: Sequence[Document]) -> tuple[str, list[Wanted]]:
     """Return a message, and by what the axiom is recognised, the surest first."""
     kind = named[1] if (named := _KIND.search(told)) else "an axiom"
-    iris = re.findall(r"<([^<>\s]+)>", told)
+    iris = _IRI.findall(told)
+    if "MalformedLiteral" in told:
+        return (
+            "a text holds a control character, which XML and so OWL 2 have no place for. Take it "
+            "away.",
+            [lambda q: _not_xml(q.object) and q.object.value in told, lambda q: _not_xml(q.object)],
+        )
     if "anonymous individual" in told and (blank := _BLANK.search(told)):
         node = ox.BlankNode(blank[1])
         return (
