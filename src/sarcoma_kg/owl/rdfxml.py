@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["pieces"]
+__all__ = ["pieces", "writable"]
 
 _P = namespaces.PREFIXES
 _RDF, _OWL = _P["rdf"], _P["owl"]
@@ -62,6 +62,22 @@ def pieces(
             yield from document.node(subject, list(group), 1)
     yield from document.rest()
     yield "</rdf:RDF>\n"
+
+
+def writable(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Yield triples with U+FFFD for each character in text that XML has no form for.
+
+    A release has RDF/XML beside other formats, which keep such a character; none can be refused.
+    """
+    for triple in triples:
+        at = triple.object
+        if isinstance(at, ox.Literal) and _NO_XML.search(at.value):
+            text = _NO_XML.sub("\ufffd", at.value)
+            kind = None if at.language else at.datatype
+            new = ox.Literal(text, language=at.language, datatype=kind)
+            yield ox.Triple(triple.subject, triple.predicate, new)
+        else:
+            yield triple
 
 
 class _Document:

@@ -153,7 +153,7 @@ def _for_ontologists(release: Release, folder: Path) -> None:
     """Write the base, the bridges, and the ontology as an ontologist knows the modules."""
     base = _canonical(f"{triple} .\n" for triple in onefile.triples(base=True))
     parsed = ox.parse("".join(base).encode(), format=ox.RdfFormat.N_TRIPLES)
-    triples = [quad.triple for quad in parsed]
+    triples = list(rdfxml.writable(quad.triple for quad in parsed))
     _put(folder / "sarcoma-base.owl", rdfxml.pieces(lambda: triples))
     ontology = list(_triples(plain(release, "ontology")))
     _put(folder / "sarcoma.ttl", [turtle.serialize(ontology)])
@@ -175,7 +175,10 @@ def _formats(source: Path, target: Path, prefixes: dict[str, str]) -> None:
         _pack(lines, target.with_name(f"{name}.nt.gz"))
     with target.with_name(f"{name}.ttl").open("wb") as out:
         ox.serialize(_triples(source), out, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
-    _put(target.with_name(f"{name}.owl"), rdfxml.pieces(lambda: _triples(source), prefixes))
+    _put(
+        target.with_name(f"{name}.owl"),
+        rdfxml.pieces(lambda: rdfxml.writable(_triples(source)), prefixes),
+    )
     _put(target.with_name(f"{name}.jsonld"), jsonld.pieces(_triples(source)))
 
 

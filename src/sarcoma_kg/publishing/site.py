@@ -228,7 +228,7 @@ def write(
         _describe(root, "mappings", rows)
     ontology = pages.facts.ontology(schema_org.ONTOLOGY)
     _describe(root, "ontology/index", ontology)
-    triples = writing.canonical(ontology)
+    triples = list(rdfxml.writable(writing.canonical(ontology)))
     _put(root, "ontology/index.owl", "".join(rdfxml.pieces(lambda: triples)).encode())
     for name in ("style.css", "question.css", "search.js"):
         _put(root, name, (TEMPLATES / name).read_bytes())
