@@ -5,6 +5,8 @@ it stay texts: `search.js` never makes HTML of them.
 """
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +33,20 @@ _RECORDS = {"claim": 5, "evidence": 6, "source": 7, "reference": 7}
 #: Characters of an entry of a reference list.
 _LONGEST = 64
 _ESCAPES = str.maketrans({"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def _as_searched(text: str) -> str:
+    """Return a text as `search.js` compares it: letters and digits, without case or accents."""
+    plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text)).lower()
+    return re.sub(r"[\W_]+", " ", plain).strip()
+
+
+def _others(label: str, names: Iterable[str]) -> list[str]:
+    """Return the names that are found by words that neither the label nor a former one has."""
+    by_words = {_as_searched(label): label}
+    for name in names:
+        by_words.setdefault(_as_searched(name), name)
+    return list(by_words.values())[1:]
 
 
 def _term(facts: Facts, iri: str) -> tuple[int, list[str]]:
@@ -87,8 +103,9 @@ def index(
     for iri in terms:
         group, names = _term(facts, iri)
         label = facts.label(iri)
-        other = [name for name in dict.fromkeys(names) if name != label]
-        rows.append([group, label, links.place(iri), other, _ended(claims.events.of(iri))])
+        rows.append(
+            [group, label, links.place(iri), _others(label, names), _ended(claims.events.of(iri))]
+        )
     for question in questions:
         place = f"questions/{question.id}.html"
         rows.append([4, f"{question.id} {question.summary}", place, list(question.tags), ""])
@@ -96,6 +113,7 @@ def index(
         if kind in _RECORDS:
             name, other, state = _record(facts, claims, iri, kind)
             rows.append([_RECORDS[kind], name, links.place(iri), other, state])
+    rows.sort(key=lambda row: int(row[0]))  # what is alike stands together, and packs better
     for row in rows:
         row[2] = row[2].removesuffix(".html")
         while not row[-1]:
