@@ -11,6 +11,7 @@ from sarcoma_kg import cli
 from sarcoma_kg.building import builds
 from sarcoma_kg.commands import parsers
 from tests.commands import golden
+from tests.passes import some_slow
 
 ROOT = Path(__file__).parents[2]
 #: What is typed -> what it means, as one would type it who knows the commands.
@@ -72,7 +73,7 @@ def printed(words: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, s
     return code, said.out, said.err
 
 
-@pytest.mark.parametrize("typed", MEANT)
+@pytest.mark.parametrize("typed", some_slow([*MEANT], lambda place, _: not place % 3), ids=str)
 def test_what_was_meant_is_done(
     typed: str, build: builds.Build, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,7 +97,9 @@ def test_what_is_said_of_a_mistake_is_kept(path: Path, build: builds.Build) -> N
     assert golden.written(path) == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", some_slow(FILES, lambda place, _: not place % 4), ids=lambda path: path.stem
+)
 def test_a_hint_works_when_typed(
     path: Path, build: builds.Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,6 +107,7 @@ def test_a_byte_order_mark_is_refused(tmp_path: Path) -> None:
         outline.outline(path)
 
 
+@pytest.mark.slow
 def test_from_a_text_to_claims_and_back(
     text: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
