@@ -141,8 +141,12 @@ CHANGES: dict[str, tuple[Change, str]] = {
         said("schema:includedInDataCatalog", "<https://example.org/>"),
         "FIND3 FIND_3_BIS",
     ),
-    "no term of others": (own_alone, "VOC2"),
-    "import alone": (both(own_alone, said("owl:imports", "<https://example.org/>")), ""),
+    # What says that a property of ours names a subset is a term of others too.
+    "no term of others": (own_alone, "VOC2 missing_subset_declaration"),
+    "import alone": (
+        both(own_alone, said("owl:imports", "<https://example.org/>")),
+        "missing_subset_declaration",
+    ),
     "no label": (without("skg:MDM2", "rdfs:label"), "VOC3 missing_label"),
     "no definition in SKOS": (without("skg:MDM2", "skos:definition"), "VOC4"),
     "a comment for it": (
