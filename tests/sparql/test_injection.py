@@ -316,7 +316,7 @@ fewer = settings(max_examples=25, deadline=None, derandomize=True)
 
 @pytest.mark.parametrize(
     "question",
-    some_slow(QUESTIONS, lambda place, _: not place % 4),
+    some_slow(QUESTIONS, lambda place, _: not place % 15),
     ids=lambda question: question.id,
 )
 @fewer
