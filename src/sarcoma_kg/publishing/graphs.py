@@ -38,6 +38,8 @@ WHOLE = "sarcoma-kg"
 NAMES = (WHOLE, "asserted", "ontology", "inferred")
 _WORK = ".work"
 _ENDS_BLANK = re.compile(r" _:[^\s\"]+ \.\n$")
+#: For a character that XML has no form for.
+_INSTEAD = "\ufffd"
 # Level 1 makes files a quarter larger, level 9 takes three times as long.
 _LEVEL = 6
 
@@ -153,8 +155,8 @@ def _for_ontologists(release: Release, folder: Path) -> None:
     """Write the base, the bridges, and the ontology as an ontologist knows the modules."""
     base = _canonical(f"{triple} .\n" for triple in onefile.triples(base=True))
     parsed = ox.parse("".join(base).encode(), format=ox.RdfFormat.N_TRIPLES)
-    triples = list(rdfxml.writable(quad.triple for quad in parsed))
-    _put(folder / "sarcoma-base.owl", rdfxml.pieces(lambda: triples))
+    triples = [quad.triple for quad in parsed]
+    _put(folder / "sarcoma-base.owl", rdfxml.pieces(lambda: triples, instead=_INSTEAD))
     ontology = list(_triples(plain(release, "ontology")))
     _put(folder / "sarcoma.ttl", [turtle.serialize(ontology)])
     _put(folder / "sarcoma.obo", [obo.render(ontology)])
@@ -177,7 +179,7 @@ def _formats(source: Path, target: Path, prefixes: dict[str, str]) -> None:
         ox.serialize(_triples(source), out, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
     _put(
         target.with_name(f"{name}.owl"),
-        rdfxml.pieces(lambda: rdfxml.writable(_triples(source)), prefixes),
+        rdfxml.pieces(lambda: _triples(source), prefixes, instead=_INSTEAD),
     )
     _put(target.with_name(f"{name}.jsonld"), jsonld.pieces(_triples(source)))
 
