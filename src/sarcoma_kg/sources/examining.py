@@ -20,12 +20,12 @@ Broken = dict[str, list[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of a row: the IRI and the sorted lines of its record, or why it has none."""
+    """What became of a row: the IRI of its record and its sorted lines, or why it has none."""
 
     number: int
     key: str
     iri: str
-    lines: list[str]
+    lines: str
     entries: list[Entry]
 
 
@@ -55,8 +55,8 @@ class Examiner:
     def broken(self, rows: Sequence[Tried]) -> Broken:
         """Return what breaks a shape, by the IRI of the node that it is about."""
         store = self._store()
-        lines = "".join([line for row in rows for line in row.lines])
-        store.bulk_load((self._about + lines).encode(), format=ox.RdfFormat.N_TRIPLES)
+        lines = "".join([self._about, *(row.lines for row in rows)])
+        store.bulk_load(lines, format=ox.RdfFormat.N_TRIPLES)
         report = validation.validate(EmbeddedStore(store), before=self._before)
         found: Broken = {}
         for finding in report.findings:

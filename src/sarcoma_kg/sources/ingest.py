@@ -52,7 +52,7 @@ class Taken:
     unread: list[str]
     worked: bool = True
     changes: Changes | None = None
-    records: list[list[str]] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -114,7 +114,7 @@ def take(run: Run, say: Progress = lambda _: None) -> Taken:
     with work.passing() as folder:
         say("taking the rows" if run.dry else "taking the rows, and validating them")
         lines = SortedLines(folder)
-        lines.add(about)
+        lines.add("".join(about))
         # Records that point at nodes of other rows are held against the shapes together.
         whole = number <= _PART or bool(run.recipe.nodes)
         examiner = None if run.dry else Examiner(run.parts, about, whole=whole)
@@ -167,9 +167,9 @@ def _once(taker: Taker, row: rows.Row, twice: set[str]) -> Tried:
     key = row.cells.get(taker.recipe.key, "").strip()
     if key in twice:
         why = "stands in several rows, so that it names none of them"
-        return Tried(row.number, key, "", [], [Entry(row.number, key, taker.recipe.key, key, why)])
+        return Tried(row.number, key, "", "", [Entry(row.number, key, taker.recipe.key, key, why)])
     lines, entries = taker.take(row)
-    return Tried(row.number, key, taker.iri(row) if lines else "", lines, entries)
+    return Tried(row.number, key, taker.iri(row) if lines else "", "".join(lines), entries)
 
 
 def _columns(run: Run) -> list[str]:
@@ -321,9 +321,9 @@ def _kept(run: Run, former: dict[str, Any]) -> Ledger:
     return Ledger.read(run.ledger_file, sums["taken"], sums["values left out"])
 
 
-def shown(lines: Sequence[str], index: Index) -> Iterator[tuple[str, str]]:
+def shown(lines: str, index: Index) -> Iterator[tuple[str, str]]:
     """Yield what a record says as people read it: slot and value."""
-    for quad in ox.parse("".join(lines), format=ox.RdfFormat.N_TRIPLES):
+    for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES):
         value = quad.object
         text = value.value if isinstance(value, ox.Literal) else index.label(str(value)[1:-1])
         yield namespaces.contract(quad.predicate.value), text

@@ -6,13 +6,13 @@ as many as lines.
 
 import heapq
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = ["SortedLines"]
 
 #: Characters of a run.
-_RUN = 32 * 1024**2
+_RUN = 16 * 1024**2
 #: Ends a line within a block; N-Triples writes such a character as an escape.
 _END = "\x1f"
 
@@ -25,16 +25,17 @@ class SortedLines:
         self._folder, self._blocks, self._runs = folder, list[str](), list[Path]()
         self._held = 0
 
-    def add(self, lines: Sequence[str]) -> None:
+    def add(self, lines: str) -> None:
         """Take lines of N-Triples that are sorted, of one subject or of several."""
         if not lines:
             return
-        if lines[-1].startswith(_subject(lines[0]) + " "):
-            blocks = ["".join(lines)]
+        if lines.startswith(_subject(lines) + " ", lines.rfind("\n", 0, -1) + 1):
+            self._blocks.append(lines)
         else:
-            blocks = ["".join(group) for _, group in itertools.groupby(lines, _subject)]
-        self._blocks += blocks
-        self._held += sum(map(len, blocks))
+            # Not splitlines: other ends of lines than this stand in literals.
+            grouped = itertools.groupby(lines[:-1].split("\n"), _subject)
+            self._blocks += ["\n".join(group) + "\n" for _, group in grouped]
+        self._held += len(lines)
         if self._held >= _RUN:
             self._spill()
 
