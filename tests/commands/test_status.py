@@ -48,6 +48,7 @@ NONE = {
          "build", "load", "publish", "model"),
         "prints no claim",
     ),
+    "serve": "tests/serving holds it: documents and pages, no print",
 }  # fmt: skip
 
 

@@ -53,6 +53,7 @@ GROUPS = {
         "load": "graph",
         "diff": "release",
         "publish": "release",
+        "serve": "serving",
     },
 }
 #: Command -> module, in the order of the help text.
