@@ -229,8 +229,8 @@ HEADERS = (
 )  # fmt: skip
 
 
-def hostile(chance: random.Random) -> bytes:
-    """Return a request as nobody of good will sends it."""
+def hostile(chance: random.Random) -> tuple[bytes, bool]:
+    """Return a request as nobody of good will sends it, and whether it has its end."""
     method = chance.choice(
         [b"GET"] * 6 + [b"POST", b"POST", b"HEAD", b"PUT", b"TRACE", b"G\x00T", b"OPTIONS"]
     )
@@ -252,18 +252,19 @@ def hostile(chance: random.Random) -> bytes:
         lines += [b"Content-Type: " + kind, b"Content-Length: %d" % len(body)]
     text = b"\r\n".join(lines) + b"\r\n\r\n" + body
     if chance.random() < 0.05:
-        text = text[: chance.randint(0, len(text))]
-    return text
+        return text[: chance.randint(0, len(text))], False
+    return text, True
 
 
-def send(server: Server, request: bytes) -> bytes:
+def send(server: Server, request: bytes, *, whole: bool) -> bytes:
     """Return what comes back for these bytes; empty where the server hangs up."""
     place = urlsplit(server.address)
     with socket.create_connection((place.hostname, place.port), 30) as line:
         line.settimeout(30)
         with contextlib.suppress(OSError):
             line.sendall(request)
-            line.shutdown(socket.SHUT_WR)
+            if not whole:
+                line.shutdown(socket.SHUT_WR)  # It never ends: nothing is worth waiting for.
             parts = []
             while part := line.recv(65_536):
                 parts.append(part)
@@ -279,8 +280,8 @@ def assault(server: Server, number: int, seed: int) -> dict[int, int]:
     """
     chance, statuses = random.Random(seed), dict[int, int]()
     for at in range(number):
-        request = hostile(chance)
-        answer = send(server, request)
+        request, whole = hostile(chance)
+        answer = send(server, request, whole=whole)
         status = int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/") else 0
         statuses[status] = statuses.get(status, 0) + 1
         told = (seed, at, request[:300], answer[:300])
@@ -301,7 +302,7 @@ def _lines(server: Server) -> None:
 
 def test_hostile_requests(server: Server) -> None:
     statuses = assault(server, 300, 1)
-    assert statuses.get(400, 0) > 20
+    assert min(statuses.get(status, 0) for status in (200, 400, 404, 422)) > 5, statuses
     _lines(server)
     assert ask(server, QUICK).status_code == 200
 
