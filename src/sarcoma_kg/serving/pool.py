@@ -181,7 +181,9 @@ class Pool:
                 await made.ready
         except (ConnectionError, TimeoutError) as error:
             made.end()
-            raise UserError("a worker could not open the graph", "is there a build?") from error
+            raise UserError(
+                "a worker could not open the graph", "what it says stands above"
+            ) from error
         self._all.add(made)
         return made
 
