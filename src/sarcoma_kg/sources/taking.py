@@ -321,6 +321,8 @@ class Taker:
             if not match:
                 raise _Listed(slot.column, value, f"is not of the form {slot.pattern.pattern}")
             value = match[1] if slot.pattern.groups else value
+            if value is None:
+                return []  # the group took no part
         if slot.values is not None:
             if value not in slot.values:
                 if slot.leave:
