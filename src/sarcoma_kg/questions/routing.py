@@ -8,9 +8,8 @@ refused. No name is guessed: one that the graph does not have is such a word.
 
 import itertools
 import math
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -30,7 +29,7 @@ DISCLOSURE = (
 #: The question of the wordings of what no question answers.
 _NONE = "none"
 #: A question is answered from this score on, of 1, and by so much before the next.
-_LEAST, _AHEAD = 0.6, 0.05
+_LEAST, _AHEAD = 0.55, 0.08
 _NEAREST = 3
 #: Characters and words that a sentence may have.
 _LONGEST, _MOST = 1000, 80
@@ -38,7 +37,8 @@ _LONGEST, _MOST = 1000, 80
 _ROOTS = tuple(namespaces.SKG + name for name in ("Sarcoma", "Neoplasm"))
 #: What the score of a question is multiplied by for want of a name that it needs.
 _WANTING = 0.8
-_STOP = "-"
+#: In the tables: words that say nothing, and what ends like a name.
+_STOP, _NAME = "-", "?"
 
 Feature = frozenset[str]
 
@@ -79,8 +79,39 @@ def _rows(name: str) -> list[list[str]]:
 
 #: What words end in, the longest first; four letters stay.
 _ENDINGS = tuple(
-    "ations ation ingly ings ing ments ment edly ances ance ences ence ants ant ents ent ives ive "
-    "ions ion ed ers er ies es als al ly s e y".split()
+    [
+        "ations",
+        "ation",
+        "ingly",
+        "ings",
+        "ing",
+        "ments",
+        "ment",
+        "edly",
+        "ances",
+        "ance",
+        "ences",
+        "ence",
+        "ants",
+        "ant",
+        "ents",
+        "ent",
+        "ives",
+        "ive",
+        "ions",
+        "ion",
+        "ed",
+        "ers",
+        "er",
+        "ies",
+        "es",
+        "als",
+        "al",
+        "ly",
+        "s",
+        "e",
+        "y",
+    ]
 )
 
 
@@ -107,7 +138,11 @@ class Wordings:
 
     def __init__(self, questions: Sequence[Question]) -> None:
         self._meanings: dict[tuple[str, ...], set[str]] = {}
+        self._name_endings: tuple[str, ...] = ()
         for means, words in _rows("words.tsv"):
+            if means == _NAME:
+                self._name_endings = tuple(w.strip(" -") for w in words.split(";"))
+                continue
             for phrase in [*words.split(";"), *([] if means == _STOP else [means])]:
                 stems = tuple(_stem(token.folded) for token in tokens(phrase))
                 self._meanings.setdefault(stems, set()).add(means)
@@ -125,9 +160,25 @@ class Wordings:
             for question, wordings in self.known.items()
         }
         self._spread = Counter(itertools.chain.from_iterable(self._of.values()))
+        self._common = {question: self._telling(question) for question in self.known}
 
-    def features(self, words: Sequence[Token]) -> list[Feature]:
-        """Return what the words mean, each meaning once; a word without a meaning is its own."""
+    def _telling(self, question: str) -> dict[str, float]:
+        """Return how telling each meaning is, times the share of the wordings that have it."""
+        wordings = self.known[question]
+        held = Counter(m for wording in wordings for m in frozenset().union(*wording))
+        within = self._of[question]
+        return {
+            m: self._weight(frozenset({m}), within) * number / len(wordings)
+            for m, number in held.items()
+        }
+
+    def features(self, words: Sequence[Token], names: Collection[str] = ()) -> list[Feature]:
+        """Return what the words mean, each meaning once; a word without a meaning is its own.
+
+        Args:
+            words: The words.
+            names: Those, folded, that are names in the graph or parts of them.
+        """
         found: dict[Feature, None] = {}
         stems = [_stem(token.folded) for token in words]
         at = 0
@@ -136,11 +187,19 @@ class Wordings:
                 if meant := self._meanings.get(tuple(stems[at:end])):
                     break
             else:
-                end, meant = at + 1, {f"={stems[at]}"}
+                end, meant = at + 1, {self._alone(words[at], names, first=not at)}
             if _STOP not in meant:
                 found[frozenset(meant)] = None
             at = end
         return list(found)
+
+    def _alone(self, token: Token, names: Collection[str], *, first: bool) -> str:
+        """Return what a word without a meaning is: itself, or a name that the graph has not."""
+        if token.folded in names:
+            return f"={_stem(token.folded)}"
+        capital = any(c.isupper() for c in token.text) and not (first and token.text[1:].islower())
+        like = capital or token.folded.endswith(self._name_endings)
+        return f"{_NAME if like else '='}{_stem(token.folded)}"
 
     def means(self, token: Token) -> bool:
         """Return whether a word alone has a meaning here, so that it is hardly a name."""
@@ -153,7 +212,8 @@ class Wordings:
     def _weight(self, feature: Feature, within: frozenset[str]) -> float:
         """Return how telling a feature is: what few questions have tells most."""
         spread = min((self._spread[m] for m in feature & within or feature), default=0)
-        return math.log((len(self.known) + 1) / (spread + 0.5))
+        times = 2 if min(feature, default="").startswith(_NAME) else 1
+        return times * math.log((len(self.known) + 1) / (spread + 0.5))
 
     def refused(self, features: Sequence[Feature]) -> float:
         """Return how near the features are to what no question answers, from 0 to 1."""
@@ -163,24 +223,32 @@ class Wordings:
     def score(self, question: str, features: Sequence[Feature]) -> float:
         """Return how near the features are to the wordings of a question, from 0 to 1.
 
-        Half is how much of the sentence the question has words for, half how near its best
-        wording is; what no question answers has no words in common, and the wording counts alone.
+        It is the mean of three: how much of the sentence the question has words for, how near its
+        nearest wording is, and how near all its wordings together are.
         """
         within = self._of[question]
         weights = [self._weight(feature, within) for feature in features]
         whole = sum(weights)
         if not whole:
             return 0.0
-        covered = sum(w for f, w in zip(features, weights, strict=True) if f & within) / whole
+        ours = frozenset().union(*features)
         best = 0.0
         for wording in self.known[question]:
             theirs = frozenset().union(*wording)
-            asked = sum(w for f, w in zip(features, weights, strict=True) if f & theirs)
-            ours = frozenset().union(*features)
+            held = sum(w for f, w in zip(features, weights, strict=True) if f & theirs)
             there = [(self._weight(f, f), bool(f & ours)) for f in wording]
             total = whole + sum(w for w, _ in there)
-            best = max(best, (asked + sum(w for w, held in there if held)) / total)
-        return best if question == _NONE else (covered + best) / 2
+            best = max(best, (held + sum(w for w, shared in there if shared)) / total)
+        if question == _NONE:  # of many things, which have no words in common
+            return best
+        covered = sum(w for f, w in zip(features, weights, strict=True) if f & within) / whole
+        common = self._common[question]
+        length = math.sqrt(sum(w * w for w in weights) * sum(c * c for c in common.values()))
+        product = sum(
+            w * max((common[m] for m in f & within), default=0)
+            for f, w in zip(features, weights, strict=True)
+        )
+        return (covered + best + product / length) / 3
 
 
 class Router:
@@ -196,15 +264,11 @@ class Router:
     @cached_property
     def _names(self) -> Names:
         kinds = {p.kind for q in self._questions for p in q.parameters if p.kind != DATE}
-        return Names(self._store, sorted(kinds), self._extra())
-
-    def _extra(self) -> list[tuple[str, str, str]]:
-        """Return kind, IRI and name of names that are not in the ontology."""
-        found = []
-        for kind, curie, words in _rows("names.tsv"):
-            iri = namespaces.expand(curie)
-            found += [(kind, iri or "", word.strip()) for word in words.split(";")]
-        return found
+        rows = [(k, namespaces.expand(t) or "", words) for k, t, words in _rows("names.tsv")]
+        extra = [
+            (k, iri, w.strip()) for k, iri, words in rows if k != _STOP for w in words.split(";")
+        ]
+        return Names(self._store, sorted(kinds), extra, {iri for k, iri, _ in rows if k == _STOP})
 
     def route(self, sentence: str) -> Route:
         """Return the question and all its parameters, or the nearest questions.
@@ -262,10 +326,11 @@ class Router:
         then it says nothing, since a name is no wording.
         """
         rest = [t for at, t in enumerate(words) if at not in filled.used]
-        found = self._wordings.features(rest)
+        names = {words[at].folded for mention in mentions for at in mention.at}
+        found = self._wordings.features(rest, names)
         for mention in mentions:
             if mention.kind != DATE and not mention.at & filled.used:
-                inside = self._wordings.features([words[at] for at in sorted(mention.at)])
+                inside = self._wordings.features([words[at] for at in sorted(mention.at)], names)
                 plain = {f for f in inside if min(f).startswith("=")}
                 if self._wordings.has(question.id, inside):
                     found = [f for f in found if f not in plain]

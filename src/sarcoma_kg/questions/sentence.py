@@ -1,7 +1,7 @@
 """The words of a sentence, and the names of things among them."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from sarcoma_kg.terms import lookup
 
 __all__ = ["Mention", "Names", "Token", "tokens"]
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DAYS = (
     re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)"),
@@ -28,12 +28,10 @@ _CODE = re.compile(r"https?://[^\s<>\"]+|[A-Za-z][\w.]*:[\w-]*\w|\bC\d{3,7}\b")
 _BETWEEN = re.compile('[\\s,;?!()\\[\\]{}"<>=_/\u2010-\u2015\u2212\u201c-\u201e\u00ab\u00bb-]+')
 _NOT = re.compile("n['\u2019]t\\b")
 _EDGES = ".:'`*\u2018\u2019\u02bc"
-#: The kinds themselves: "disease" is a word, and no name of one.
-_KINDS = {namespaces.SKG + kind for kind in ("Disease", "Therapy", "Target", "Alteration")}
 #: Before it, a sarcoma is what is asked for.
-_ASKING = {"which", "what", "each", "every", "per", "by"}
+_ASKING = {"which", "what", "each", "every", "per", "by", "the", "a", "any", "other"}
 _SARCOMA = namespaces.SKG + "Sarcoma"
-#: Letters up to which a name may be a word by chance.
+#: A name of fewer letters may be a word by chance, if it is not written as the name is.
 _SHORT = 4
 
 
@@ -108,10 +106,15 @@ class Names:
         store: The graph.
         kinds: Kinds as `lookup.names` takes them.
         extra: Kind, IRI and name of further ones.
+        never: Things whose names are words, such as "gene".
     """
 
     def __init__(
-        self, store: Store, kinds: Iterable[str], extra: Iterable[tuple[str, str, str]] = ()
+        self,
+        store: Store,
+        kinds: Iterable[str],
+        extra: Iterable[tuple[str, str, str]] = (),
+        never: Collection[str] = (),
     ) -> None:
         self._store = store
         self._of: dict[str, dict[tuple[str, ...], list[tuple[int, str, str]]]] = {}
@@ -119,7 +122,7 @@ class Names:
             of_kind = self._of.setdefault(kind, {})
             known = [(n.rank, n.iri, n.text) for n in lookup.names(store, kind)]
             known += [(1, iri, name) for k, iri, name in extra if k == kind]
-            known = [entry for entry in known if entry[1] not in _KINDS]
+            known = [entry for entry in known if entry[1] not in never]
             for rank, iri, text in known:
                 words = tuple(token.folded for token in _words(text))
                 of_kind.setdefault(words, []).append((rank, iri, text))
@@ -167,7 +170,7 @@ class Names:
         for end in range(min(len(words), at + self._longest[kind]), at, -1):
             part = words[at:end]
             entries = self._entries(of, tuple(t.folded for t in part))
-            if len(part) == 1 and entries and (hardly(part[0]) or len(part[0].folded) < 3):
+            if len(part) == 1 and entries and (hardly(part[0]) or len(part[0].folded) < _SHORT):
                 entries = [e for e in entries if e[2] == part[0].text]
             if entries:
                 best = min(rank for rank, *_ in entries)
@@ -181,7 +184,7 @@ class Names:
         """Return the names that these words are, of which the last may be a plural."""
         last = words[-1]
         forms = [last]
-        if len(last) > _SHORT - 1 and last.endswith("s"):
+        if len(last) >= _SHORT and last.endswith("s"):
             forms.append(last[:-1])
             if last.endswith("ies"):
                 forms.append(last[:-3] + "y")
