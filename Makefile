@@ -76,9 +76,10 @@ fair: $(STAMP) ## how FAIR the packaged ontology is, or a release (RELEASE=DIR):
 proofs: $(STAMP) $(VENV)/tools/.installed $(VENV)/comunica/node_modules ## tests that take long, and those in which other people's engines and tools read what we write (installed into .venv)
 	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "others or slow" $(ARGS)
 
-$(VENV)/tools/.installed: tests/tools/requirements.txt
+$(VENV)/tools/.installed: tests/tools/requirements.txt tests/tools/without-dependencies.txt
 	@test -x $(VENV)/tools/bin/python || $(PYTHON) -m venv $(VENV)/tools
 	@$(VENV)/tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@$(VENV)/tools/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/tools/without-dependencies.txt
 	@touch $@
 
 house: $(STAMP) ## draw the picture of the rooms in CONTRIBUTING from the imports

@@ -98,7 +98,7 @@ def test_what_is_said_of_a_mistake_is_kept(path: Path, build: builds.Build) -> N
 
 
 @pytest.mark.parametrize(
-    "path", some_slow(FILES, lambda place, _: not place % 4), ids=lambda path: path.stem
+    "path", some_slow(FILES, lambda place, _: place % 4 == 2), ids=lambda path: path.stem
 )
 def test_a_hint_works_when_typed(
     path: Path, build: builds.Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -33,6 +33,9 @@ _MEDIA_TYPES = {
 }
 _TITLES = {
     "ontology/sarcoma-base": "The ontology without what is taken from NCIt and ChEBI",
+    "ontology/sarcoma-simple": "The terms, their inferred parents and relations (OBO's -simple)",
+    "ontology/subsets/": "The terms that the ontology marks as a subset, each in a file of its own",
+    "ontology/ols.json": "An entry for the loader of an Ontology Lookup Service",
     "ontology/sarcoma.obo": "What OBO carries of the ontology: terms, relations, no individuals",
     "ontology/sarcoma.json": "What OBO Graphs carries of the ontology",
     "ontology/sarcoma": "The ontology in one file, without claims",

@@ -20,6 +20,7 @@ from sarcoma_kg.publishing import (
     live,
     mappings,
     nanopubs,
+    ols,
     questions,
     site,
     tables,
@@ -98,6 +99,7 @@ def _stages(without: Collection[str], jobs: int, engine: Path | None) -> Iterato
         *(partial(graphs.write, name) for name in graphs.NAMES),
         mappings.write,
         questions.write,
+        ols.write,
         _shapes,
         _context,
     ]

@@ -228,8 +228,9 @@ def write(
         _describe(root, "mappings", rows)
     ontology = pages.facts.ontology(schema_org.ONTOLOGY)
     _describe(root, "ontology/index", ontology)
-    triples = list(rdfxml.writable(writing.canonical(ontology)))
-    _put(root, "ontology/index.owl", "".join(rdfxml.pieces(lambda: triples)).encode())
+    triples = writing.canonical(ontology)
+    rdf_xml = rdfxml.pieces(lambda: triples, instead="\ufffd")
+    _put(root, "ontology/index.owl", "".join(rdf_xml).encode())
     for name in ("style.css", "question.css", "search.js"):
         _put(root, name, (TEMPLATES / name).read_bytes())
     _put(root, "search-index.js", pages.index().encode())

@@ -18,7 +18,10 @@ Release of {version}. {description}
 Every graph comes as Turtle (`.ttl`), RDF/XML (`.owl`), sorted N-Triples and N-Quads (`.nt.gz`,
 `.nq.gz`) and JSON-LD (`.jsonld`); all forms of a graph are the same graph. `ontology/sarcoma.obo`
 and `ontology/sarcoma.json` (OBO Graphs) hold what these carry of the ontology: no individuals, no
-languages, no annotations of axioms.
+languages, no annotations of axioms. `ontology/sarcoma-simple.owl` (and `.obo`) is what OBO calls
+`-simple`: our terms with the parents that the reasoner found and their relations, and no other
+axiom; `ontology/subsets/` holds the same of each subset. `ontology/ols.json` is the entry with
+which an Ontology Lookup Service loads it.
 
 ## Where to begin
 

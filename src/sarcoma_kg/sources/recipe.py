@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from sarcoma_kg.ground import namespaces, resources
@@ -34,17 +35,24 @@ class Template:
     @property
     def columns(self) -> list[str]:
         """The columns named."""
-        return _COLUMN.findall(self.text)
+        return [name for _, pieces in _parts(self.text) for name in pieces[1::2]]
 
     def fill(self, row: Mapping[str, str]) -> str:
         """Return the text for a row."""
+        text = ""
+        for optional, pieces in _parts(self.text):
+            if optional and not all(row[name] for name in pieces[1::2]):
+                continue
+            for at, piece in enumerate(pieces):
+                text += row[piece] if at % 2 else piece
+        return text
 
-        def optional(match: re.Match[str]) -> str:
-            named = _COLUMN.findall(match[1])
-            return match[1] if not named or all(row[name] for name in named) else ""
 
-        text = _OPTIONAL.sub(optional, self.text)
-        return _COLUMN.sub(lambda match: row[match[1]], text)
+@lru_cache(256)
+def _parts(text: str) -> list[tuple[bool, list[str]]]:
+    """Return the parts of a template: whether it may go, then text and columns in turn."""
+    cut = enumerate(_OPTIONAL.split(text))
+    return [(at % 2 == 1, _COLUMN.split(part)) for at, part in cut if part]
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,7 @@ class Table:
                     "row 1", f"one column only, and {other} in its name: is this {self.form}?",
                     "name the format in the recipe, or save it again",
                 )  # fmt: skip
-            if any("\0" in cell for cell in cells):
+            if "\0" in "".join(cells):
                 cells = [Faulty(c, "holds a NUL character") if "\0" in c else c for c in cells]
             yield number, cells
 

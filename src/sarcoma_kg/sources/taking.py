@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -29,12 +31,35 @@ _FORMS = {
 }
 _PLAIN_NUMBER = re.compile(rf"{_SIGN}(\.[0-9]+)?")
 _TWO_READINGS = re.compile(r"[+-]?[0-9]{1,3}([.,][0-9]{3})+|[+-]?[0-9]+,[0-9]+")
+#: So many different cells of a slot are remembered, each with what became of them.
+_MOST_KNOWN, _LONGEST_KNOWN = 4_000, 500
 _TWO_DAYS = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}")
 
 
 class _Listed(Exception):  # noqa: N818
     def __init__(self, column: str, value: str, reason: str, nearest: tuple[str, ...] = ()) -> None:
         self.column, self.value, self.reason, self.nearest = column, value, reason, nearest
+
+
+class _Made(NamedTuple):
+    """What became of the cells of a slot: pairs and slots left out, or why the row is listed."""
+
+    pairs: list[str]
+    left: list[str]
+    why: _Listed | None = None
+
+
+class _Known:
+    """What became of the cells of a slot, for those that come again."""
+
+    __slots__ = ("cells", "columns", "made", "slot")
+
+    def __init__(self, slot: Slot) -> None:
+        self.slot, self.columns = slot, slot.columns
+        self.cells: Callable[[Mapping[str, str]], Any] = (
+            itemgetter(*self.columns) if self.columns else lambda _: ""
+        )
+        self.made: dict[Any, _Made] = {}
 
 
 class Taker:
@@ -65,6 +90,9 @@ class Taker:
         if recipe.dump:
             self._constant.append(f"<{_SKG}recordedIn> <{dump}>")
             self._constant.append(f"<{_SKG}dumpDate> {_day(recipe.version)}")
+        self._known = [_Known(slot) for slot in recipe.slots]
+        self._nodes = [(node.iri, [_Known(slot) for slot in node.slots]) for node in recipe.nodes]
+        self._columns = list(recipe.columns)
         self._check()
 
     def _check(self) -> None:
@@ -95,13 +123,15 @@ class Taker:
                     f"{namespaces.contract(decision.term)}", "`sarcoma-kg search WORDS` finds it",
                 )  # fmt: skip
 
-    def iri(self, cells: Mapping[str, str]) -> str:
+    def iri(self, row: Row) -> str:
         """Return the IRI of the record of a row; empty where a cell does not go into one."""
-        return _filled(self.recipe.iri, cells)
+        template = self.recipe.iri
+        named = {name: self._cell(row.cells.get(name, "")) for name in template.columns}
+        return _filled(template, named)
 
     def take(self, row: Row) -> tuple[list[str], list[Entry]]:
         """Return the record as sorted lines of N-Triples, or entries for the ledger."""
-        cells = {name: self._cell(row.cells.get(name, "")) for name in self.recipe.columns}
+        cells = {name: self._cell(row.cells.get(name, "")) for name in self._columns}
         key = cells[self.recipe.key]
         if row.fault:
             return [], [Entry(row.number, key, "", "", row.fault)]
@@ -112,16 +142,16 @@ class Taker:
         entries: list[Entry] = []
         pairs = [*self._constant, f"<{_RDFS}label> {_literal(self._label(cells), 'en')}"]
         pairs += [f"<{_SKG}rowKey> {_literal(key)}"] if self.recipe.dump else []
-        lines = self._node(self.recipe.iri, self.recipe.slots, pairs, cells, entries, row.number)
-        for node in self.recipe.nodes:
-            lines += self._node(node.iri, node.slots, [], cells, entries, row.number)
+        lines = self._node(self.recipe.iri, self._known, pairs, cells, entries, row.number)
+        for iri, slots in self._nodes:
+            lines += self._node(iri, slots, [], cells, entries, row.number)
         if entries:
             return [], entries
         self.left.update(self._leaves)
         return sorted(set(lines)), []
 
     def _node(
-        self, template: Template, slots: Sequence[Slot], pairs: list[str],
+        self, template: Template, slots: Sequence[_Known], pairs: list[str],
         cells: Mapping[str, str], entries: list[Entry], number: int,
     ) -> list[str]:  # fmt: skip
         """Return the lines of one node of a row, and add to the entries what is wrong with it."""
@@ -131,19 +161,36 @@ class Taker:
             parts = " ".join(cells[name] for name in template.columns)
             why = "does not go into an IRI"
             entries.append(Entry(number, key, ", ".join(template.columns), parts, why))
-        for slot in slots:
-            try:
-                pairs = pairs + self._pairs(slot, cells)
-            except _Listed as why:
-                entry = Entry(number, key, why.column, str(why.value), why.reason, why.nearest)
+        # A faulty cell reads as the text that stands in it, and is none.
+        sound = not any(isinstance(cell, Faulty) for cell in cells.values())
+        for known in slots:
+            made = known.made.get(known.cells(cells)) if sound else None
+            if made is None:
+                made = self._make(known, cells, sound)
+            if no := made.why:
+                entry = Entry(number, key, no.column, str(no.value), no.reason, no.nearest)
                 entries.append(entry)
-                if slot.within:
+                if known.slot.within:
                     break  # what is outside, or may be, needs no further reason
-        return [f"<{subject}> {pair} .\n" for pair in pairs]
+            pairs += made.pairs
+            self._leaves += made.left
+        before = f"<{subject}> "
+        return [f"{before}{pair} .\n" for pair in pairs]
+
+    def _make(self, known: _Known, cells: Mapping[str, str], keep: bool) -> _Made:
+        left: list[str] = []
+        try:
+            made = _Made(self._pairs(known.slot, cells, left), left)
+        except _Listed as why:
+            # Its frames hold the row.
+            made = _Made([], left, why.with_traceback(None))
+        short = sum(len(cells[name]) for name in known.columns) <= _LONGEST_KNOWN
+        if keep and short and len(known.made) < _MOST_KNOWN:
+            known.made[known.cells(cells)] = made
+        return made
 
     def _label(self, cells: Mapping[str, str]) -> str:
-        shown = {name: ", ".join(text.split(LIST)) for name, text in cells.items()}
-        return " ".join(self.recipe.label.fill(shown).split())
+        return " ".join(self.recipe.label.fill(cells).replace(LIST, ", ").split())
 
     def _cell(self, text: str) -> str:
         if isinstance(text, Faulty):
@@ -151,7 +198,7 @@ class Taker:
         stripped = text.strip()
         return "" if stripped in self.missing else stripped
 
-    def _pairs(self, slot: Slot, cells: Mapping[str, str]) -> list[str]:
+    def _pairs(self, slot: Slot, cells: Mapping[str, str], left: list[str]) -> list[str]:
         if slot.when and cells[slot.when[0]] != slot.when[1]:
             return []
         if slot.constant:
@@ -165,17 +212,16 @@ class Taker:
             if isinstance(cell := cells[name], Faulty):
                 raise _Listed(name, cell, cell.why)
         if slot.term and not slot.split and not any(LIST in cells[name] for name in slot.columns):
-            found = self._term(slot, cells, {name: cells[name] for name in slot.columns})
-            return [] if found is None else found
+            return self._term(slot, {name: cells[name] for name in slot.columns}, left)
         values = self._split(slot, cells[slot.column])
         if not values and slot.required:
             raise _Listed(slot.column, "", "is empty")
         pairs: list[str] = []
         for value in values:
             if slot.term:
-                pairs += self._term(slot, cells, {slot.column: value}) or []
+                pairs += self._term(slot, {slot.column: value}, left)
             else:
-                pairs += self._value(slot, value)
+                pairs += self._value(slot, value, left)
         return pairs
 
     @staticmethod
@@ -189,21 +235,19 @@ class Taker:
             parts = cell.split(slot.split) if slot.split else [cell]
         return [part.strip() for part in parts if part.strip()]
 
-    def _term(
-        self, slot: Slot, cells: Mapping[str, str], read: Mapping[str, str]
-    ) -> list[str] | None:
+    def _term(self, slot: Slot, read: Mapping[str, str], left: list[str]) -> list[str]:
         """Return the pairs for a term: by decision, identifiers, then names."""
         if not any(read.values()):
             if slot.required:
                 raise _Listed(slot.column, "", "is empty")
-            return None
+            return []
         try:
             iri, exact = self._found(slot, read)
         except _Listed:
             if not slot.leave:
                 raise
-            self._leaves.append(namespaces.contract(slot.iri))
-            return None
+            left.append(namespaces.contract(slot.iri))
+            return []
         if slot.within and not self.index.below(iri, (slot.within,)):
             label = self.index.label(iri)
             reason = f"{label} is no {self.index.label(slot.within)}: outside"
@@ -271,7 +315,7 @@ class Taker:
             )
         return one.term, one.exact
 
-    def _value(self, slot: Slot, value: str) -> list[str]:
+    def _value(self, slot: Slot, value: str, left: list[str]) -> list[str]:
         if slot.pattern:
             match = slot.pattern.fullmatch(value)
             if not match:
@@ -280,7 +324,7 @@ class Taker:
         if slot.values is not None:
             if value not in slot.values:
                 if slot.leave:
-                    self._leaves.append(namespaces.contract(slot.iri))
+                    left.append(namespaces.contract(slot.iri))
                     return []
                 known = ", ".join(slot.values)
                 raise _Listed(slot.column, value, f"is none of the values of the recipe ({known})")
