@@ -78,41 +78,11 @@ def _rows(name: str) -> list[list[str]]:
 
 
 #: What words end in, the longest first; four letters stay.
-_ENDINGS = tuple(
-    [
-        "ations",
-        "ation",
-        "ingly",
-        "ings",
-        "ing",
-        "ments",
-        "ment",
-        "edly",
-        "ances",
-        "ance",
-        "ences",
-        "ence",
-        "ants",
-        "ant",
-        "ents",
-        "ent",
-        "ives",
-        "ive",
-        "ions",
-        "ion",
-        "ed",
-        "ers",
-        "er",
-        "ies",
-        "es",
-        "als",
-        "al",
-        "ly",
-        "s",
-        "e",
-        "y",
-    ]
-)
+_ENDINGS = (
+    "ations", "ation", "ingly", "ings", "ing", "ments", "ment", "edly", "ances", "ance",
+    "ences", "ence", "ants", "ant", "ents", "ent", "ives", "ive", "ions", "ion", "ed", "ers",
+    "er", "ies", "es", "als", "al", "ly", "s", "e", "y",
+)  # fmt: skip
 
 
 @cache

@@ -114,8 +114,9 @@ class Site:
             iri = "https://w3id.org/sarcoma-kg/ontology"
             triples = self._pages.facts.ontology(iri)
             if ending == "owl":
-                written = list(rdfxml.writable(writing.canonical(triples)))
-                return media, "".join(rdfxml.pieces(lambda: written)).encode()
+                written = writing.canonical(triples)
+                pieces = rdfxml.pieces(lambda: written, instead="\ufffd")
+                return media, "".join(pieces).encode()
             return self._described(triples, ending)
         return None
 
