@@ -335,6 +335,8 @@ def _hook(event, words):
         own = "/proc/" in told or "cache" in told or "sarcoma_kg" in told or "/ontology/" in told
         own = own or told.endswith((".py", ".pyc")) or "/queries/" in told or "/shapes/" in told
         own = own or told == os.devnull or told.isdecimal() or told == _where + ".on"
+        # Python itself, where it looks for the source of a text that a parser of it refused.
+        own = own or told == "<unknown>"
         if not own and os.path.exists(_where + ".on"):
             with open(_where, "a") as out:
                 out.write(f"{event} {told}\\n")
