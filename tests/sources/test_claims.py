@@ -17,7 +17,8 @@ from sarcoma_kg.building import builds
 from sarcoma_kg.commands import texts
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import ingest, outline, recipe, rows, verify_source
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import ingest, outline, recipe, verify_source
 from sarcoma_kg.sources.examining import Examiner
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.ledger import Entry, Ledger

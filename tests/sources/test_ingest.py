@@ -14,7 +14,8 @@ from sarcoma_kg import cli
 from sarcoma_kg.building import builds
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import ingest, recipe, rows, suggest
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import ingest, recipe, suggest
 from sarcoma_kg.sources.decisions import Decisions
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.taking import Taker

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sarcoma_kg.building import builds
-from sarcoma_kg.sources import ingest, recipe, rows
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import ingest, recipe
 from tests.sources.conftest import DATA
 from tests.sources.test_ingest import slots_of
 

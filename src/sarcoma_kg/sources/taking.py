@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading.rows import LIST, Faulty, Row
 from sarcoma_kg.sources import literals
 from sarcoma_kg.sources.decisions import Decision, Decisions
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.ledger import Entry
 from sarcoma_kg.sources.recipe import Recipe, Slot, Template
-from sarcoma_kg.sources.rows import LIST, Faulty, Row
 
 __all__ = ["Taker"]
 
