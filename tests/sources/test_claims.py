@@ -16,7 +16,8 @@ from sarcoma_kg.building import builds
 from sarcoma_kg.commands import texts
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import ingest, outline, recipe, rows
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import ingest, outline, recipe
 from sarcoma_kg.sources.examining import Examiner
 from sarcoma_kg.sources.index import Index
 

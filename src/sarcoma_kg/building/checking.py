@@ -10,12 +10,11 @@ from sarcoma_kg.building import builds, pipeline
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding, Report, merge
-from sarcoma_kg.owl import justification, obstacles, ontologies, owlapi
+from sarcoma_kg.owl import justification, minted, obstacles, ontologies, owlapi
 from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
-from sarcoma_kg.reading import relative
-from sarcoma_kg.reading.places import locate
+from sarcoma_kg.reading import loading, relative
 from sarcoma_kg.sparql.term import as_term
 from sarcoma_kg.stores.store import Store
 
@@ -65,6 +64,10 @@ def check(
         report, notes = _caused(build, documents, progress, engine)
         findings = report.findings
         findings += _unreachable([d for d in documents if d.path in set(files)])
+        if len(documents) > 1:
+            ours = (q.subject for q in loading.packaged())
+            shipped = {node.value for node in ours if isinstance(node, ox.NamedNode)}
+            findings += minted.twice(documents, shipped)
     else:
         findings = [Finding(**warning) for warning in build.manifest["warnings"]]
         report = Report(findings)
@@ -82,12 +85,11 @@ def check(
     notes += [
         f"in place of our <{iri}>: {path}" for iri, path in ontologies.replaced(documents).items()
     ]
-    own = [document.path for document in documents]
     quads = ontologies.together(documents)
     named = justification.labels(quad.triple for quad in quads)
     labels = {relative.shown(namespaces.contract(iri)): label for iri, label in named.items()}
     findings += ontologies.faults(documents)
-    found = merge(Report([], report.results), locate(findings, own))
+    found = merge(Report([], report.results), ontologies.located(findings, documents))
     return Outcome(found, notes, labels)
 
 
@@ -120,14 +122,13 @@ def against(
     validation.compiled(shapes, strict=strict)  # told before anything is read
     progress("loading")
     documents = ontologies.read_all(files)
-    paths = [document.path for document in documents]
+    brought = list(documents)
     if not documents:
         if build is None:
             raise UserError("no data is named", "name your files; --with-graph for the graph")
         data: Store | validation.Written = build.open()
     elif build is None:
-        brought = [*documents, *ontologies.packaged_imports(documents)]
-        paths = [document.path for document in brought]
+        brought += ontologies.packaged_imports(documents)
         data = validation.Written([quad.triple for d in brought for quad in d.quads])
     else:
         quads = ontologies.together(documents)
@@ -140,8 +141,9 @@ def against(
     report = validation.validate(data, shapes, engine=engine, strict=strict)
     # Data may speak of many ontologies.
     faults = [f for f in ontologies.faults(documents) if f.shape != ontologies.HEADERS]
-    findings = locate([*report.findings, *faults], paths)
+    findings = ontologies.located([*report.findings, *faults], brought)
     findings += validation.scope(data, shapes, strict=strict)
+    paths = [document.path for document in brought]
     notes = [f"shapes: {', '.join(map(str, shapes))}"]
     notes.append(f"data: {', '.join(map(str, paths)) or 'the packaged graph'}")
     if build and paths:

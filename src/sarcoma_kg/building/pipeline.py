@@ -264,7 +264,6 @@ def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) 
     from sarcoma_kg.owl import obstacles, ontologies
     from sarcoma_kg.owl.reason import ReasonerError
     from sarcoma_kg.questions import catalog
-    from sarcoma_kg.reading import places
 
     times: dict[str, float] = {}
     began = time.perf_counter()
@@ -284,7 +283,8 @@ def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) 
     triples = {quad.triple for quad in asserted}
     report = findings.merge(examine(triples, inferred), ontologies.faults(own))
     if not report.conforms:
-        raise NonConforming(places.located(report, [d.path for d in own]))
+        placed = ontologies.located(report.findings, own)
+        raise NonConforming(findings.Report(placed, report.results))
     step("storing")
     with _new_folder(final) as folder:
         _write_triples(folder / "asserted.nt", triples)

@@ -130,10 +130,7 @@ def _line(text: str) -> str:
 
 
 def _place(finding: Finding) -> str:
-    if finding.line:
-        column = f":{finding.column}" if finding.column else ""
-        return f"{finding.file}:{finding.line}{column}: "
-    return f"{finding.file}: " if finding.file else ""
+    return f"{finding.where}: " if finding.file else ""
 
 
 def _grouped(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:

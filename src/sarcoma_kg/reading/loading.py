@@ -56,6 +56,8 @@ def packaged(
         if path not in without:
             yield from read(path)
     for path in sssom.mapping_files():
+        if path in without:
+            continue
         yield from sssom.quads(sssom.read(path))
     for path in resources.claim_files() if claims is None else claims:
         if path not in without:

@@ -134,18 +134,14 @@ class Documents:
         """
         found, query = self.ask(question, typed)
         solutions = asking.answer(self.store, query)
-        given = {p.name: (p, words) for n, words in typed.items() if (p := found.parameter(n))}
+        given = asking.values_for(self.store, found, typed)
         told = self._question(found)
+        labels = self._labels([v for v in given.values() if not asking.is_day(v)])
         for parameter in told["parameters"]:
-            if parameter["name"] in given:
-                p, words = given[parameter["name"]]
-                value = str(words) if p.kind == DATE else lookup.resolve(
-                    self.store, str(words), p.kind
-                )  # fmt: skip
-                parameter["value"] = value.strip()
-                parameter["label"] = self._labels([value]).get(value, value)
-            else:
-                parameter["value"] = parameter["default"]
+            value = given.get(parameter["name"], parameter["default"])
+            if value != parameter["default"]:
+                parameter["label"] = labels.get(value, value)
+            parameter["value"] = value
         return self._document(
             "answer",
             {

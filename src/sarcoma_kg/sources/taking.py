@@ -11,11 +11,11 @@ import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading.rows import LIST, Faulty, Row
 from sarcoma_kg.sources.decisions import Decision, Decisions
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.ledger import Entry
 from sarcoma_kg.sources.recipe import Recipe, Slot, Template
-from sarcoma_kg.sources.rows import LIST, Faulty, Row
 
 __all__ = ["Taker"]
 
@@ -321,6 +321,8 @@ class Taker:
             if not match:
                 raise _Listed(slot.column, value, f"is not of the form {slot.pattern.pattern}")
             value = match[1] if slot.pattern.groups else value
+            if value is None:
+                return []  # the group took no part
         if slot.values is not None:
             if value not in slot.values:
                 if slot.leave:
