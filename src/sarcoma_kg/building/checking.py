@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.building import builds, pipeline
+from sarcoma_kg.building import builds, pipeline, placing
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding, Report, merge
@@ -14,6 +14,7 @@ from sarcoma_kg.owl import justification, minted, obstacles, ontologies, owlapi
 from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
+from sarcoma_kg.quality.report_page import Placing
 from sarcoma_kg.reading import loading, relative
 from sarcoma_kg.sparql.term import as_term
 from sarcoma_kg.stores.store import Store
@@ -27,11 +28,19 @@ _ONTOLOGY = "https://w3id.org/sarcoma-kg/ontology"
 
 
 class Outcome(NamedTuple):
-    """The findings, in a line each what was looked at and by whom, and names of focus nodes."""
+    """What was found.
+
+    Attributes:
+        report: The findings.
+        notes: In a line each what was looked at and by whom.
+        labels: Names of focus nodes.
+        placing: What the files do to the tree of classes, if that was asked.
+    """
 
     report: Report
     notes: list[str]
     labels: dict[str, str]
+    placing: Placing | None = None
 
 
 def check(
@@ -41,6 +50,7 @@ def check(
     *,
     profiles: bool = False,
     engine: Literal["compiled", "pyshacl"] = "compiled",
+    tree: bool = False,
 ) -> Outcome:
     """Check the packaged graph, or what the user's files cause in it.
 
@@ -54,14 +64,16 @@ def check(
         progress: Called at the beginning of each step.
         profiles: Whether the OWL 2 profiles are checked too.
         engine: Who asks the shapes of the user's files.
+        tree: Whether to tell what the files do to the tree of classes.
 
     Raises:
         UserError: a file cannot be read.
     """
     progress("loading")
     documents = ontologies.read_all(files)
+    placed = None
     if documents:
-        report, notes = _caused(build, documents, progress, engine)
+        report, notes, placed = _caused(build, documents, progress, engine, tree=tree)
         findings = report.findings
         findings += _unreachable([d for d in documents if d.path in set(files)])
         if len(documents) > 1:
@@ -90,7 +102,7 @@ def check(
     labels = {relative.shown(namespaces.contract(iri)): label for iri, label in named.items()}
     findings += ontologies.faults(documents)
     found = merge(Report([], report.results), ontologies.located(findings, documents))
-    return Outcome(found, notes, labels)
+    return Outcome(found, notes, labels, placed)
 
 
 def against(
@@ -156,7 +168,9 @@ def _caused(
     documents: list[Document],
     progress: Progress,
     engine: Literal["compiled", "pyshacl"],
-) -> tuple[Report, list[str]]:
+    *,
+    tree: bool,
+) -> tuple[Report, list[str], Placing | None]:
     """Return the findings of the graph with the documents that the graph has not without them."""
     found: list[Finding] = []
     asserted = {quad.triple for quad in ontologies.together(documents)}
@@ -190,10 +204,16 @@ def _caused(
     report = pipeline.examine(asserted, inferred, focus, engine=engine)
     known = {Finding(**warning) for warning in build.manifest["warnings"]}
     found += [finding for finding in report.findings if finding not in known]
-    return Report(found, report.results), [
-        _RAN.format(len(checks.check_files())),
-        note,
-    ]
+    placed = None
+    if tree:
+        progress("comparing the trees")
+        gap = "" if note == "reasoner: HermiT" else "The reasoner gave up: the tree is as written."
+        packaged = [quad.triple for quad in loading.packaged()]
+        placed = placing.placing(
+            packaged, before, quads, inferred.triples, left_out=[gap] if gap else []
+        )
+    notes = [_RAN.format(len(checks.check_files())), note]
+    return Report(found, report.results), notes, placed
 
 
 def _unreachable(documents: Sequence[Document]) -> list[Finding]:
