@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.building import builds, pipeline
+from sarcoma_kg.building import builds, pipeline, placing, unreachable
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding, Report, merge
@@ -14,6 +14,7 @@ from sarcoma_kg.owl import java, justification, logical, minted, obstacles, onto
 from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
+from sarcoma_kg.quality.report_page import Placing
 from sarcoma_kg.reading import loading, relative
 from sarcoma_kg.sparql.term import as_term
 from sarcoma_kg.stores.store import Store
@@ -27,11 +28,19 @@ _ONTOLOGY = "https://w3id.org/sarcoma-kg/ontology"
 
 
 class Outcome(NamedTuple):
-    """The findings, in a line each what was looked at and by whom, and names of focus nodes."""
+    """What was found.
+
+    Attributes:
+        report: The findings.
+        notes: In a line each what was looked at and by whom.
+        labels: Names of focus nodes.
+        placing: What the files do to the tree of classes, if that was asked.
+    """
 
     report: Report
     notes: list[str]
     labels: dict[str, str]
+    placing: Placing | None = None
 
 
 def check(
@@ -41,6 +50,7 @@ def check(
     *,
     profiles: bool = False,
     engine: Literal["compiled", "pyshacl"] = "compiled",
+    tree: bool = False,
 ) -> Outcome:
     """Check the packaged graph, or what the user's files cause in it.
 
@@ -54,6 +64,7 @@ def check(
         progress: Called at the beginning of each step.
         profiles: Whether the OWL 2 profiles are checked too.
         engine: Who asks the shapes of the user's files.
+        tree: Whether to tell what the files do to the tree of classes.
 
     Raises:
         UserError: a file cannot be read.
@@ -63,12 +74,13 @@ def check(
     shipped = ontologies.parts(documents)
     brought = [document.quads for document in documents]
     quads = [quad for part in (*shipped.values(), *brought) for quad in part]
+    placed = None
     # The OWL API and the reasoner are processes of their own, which need not wait for each other.
     with java.beside(lambda: _profiles(documents, shipped) if profiles else ([], "")) as judged:
         if documents:
-            report, notes = _caused(build, documents, quads, progress, engine)
+            report, notes, placed = _caused(build, documents, quads, progress, engine, tree=tree)
             findings = report.findings
-            findings += _unreachable([d for d in documents if d.path in set(files)])
+            findings += unreachable.found([d for d in documents if d.path in set(files)])
             if len(documents) > 1:
                 ours = (q.subject for q in loading.packaged())
                 names = {node.value for node in ours if isinstance(node, ox.NamedNode)}
@@ -94,7 +106,7 @@ def check(
     labels = {relative.shown(namespaces.contract(iri)): label for iri, label in named.items()}
     findings += ontologies.faults(documents)
     found = merge(Report([], report.results), ontologies.located(findings, documents))
-    return Outcome(found, notes, labels)
+    return Outcome(found, notes, labels, placed)
 
 
 def against(
@@ -161,7 +173,9 @@ def _caused(
     quads: list[ox.Quad],
     progress: Progress,
     engine: Literal["compiled", "pyshacl"],
-) -> tuple[Report, list[str]]:
+    *,
+    tree: bool,
+) -> tuple[Report, list[str], Placing | None]:
     """Return the findings of the graph with the documents that the graph has not without them."""
     found: list[Finding] = []
     asserted = {quad.triple for quad in quads}
@@ -200,46 +214,16 @@ def _caused(
     report = pipeline.examine(asserted, inferred, focus, engine=engine, written=written)
     warned = {Finding(**warning) for warning in build.manifest["warnings"]}
     found += [finding for finding in report.findings if finding not in warned]
-    return Report(found, report.results), [
-        _RAN.format(len(checks.check_files())),
-        note,
-    ]
-
-
-def _unreachable(documents: Sequence[Document]) -> list[Finding]:
-    """Return what would escape the shapes: foreign vocabulary, and data on blank nodes."""
-    ours = f"<{namespaces.SKG}"
-    quads = [quad for document in documents for quad in document.quads]
-    if not any(str(q.predicate).startswith(ours) or str(q.object).startswith(ours) for q in quads):
-        message = (
-            f"Nothing here uses the vocabulary <{namespaces.SKG}>, so no shape was asked. "
-            "Check the prefixes."
+    placed = None
+    if tree:
+        progress("comparing the trees")
+        gap = "" if note == "reasoner: HermiT" else "The reasoner gave up: the tree is as written."
+        packaged = [quad.triple for quad in loading.packaged()]
+        placed = placing.placing(
+            packaged, before, quads, inferred.triples, left_out=[gap] if gap else []
         )
-        names = ", ".join(str(document.path) for document in documents)
-        return [Finding("violation", "vocabulary in use", names, "", "", message)]
-    found = []
-    for document in documents:
-        typed = [q for q in document.quads if q.predicate.value == _TYPE]
-        owl = {q.subject for q in typed if str(q.object).startswith(f"<{_OWL}")}
-        data = {
-            q.subject
-            for q in document.quads
-            if isinstance(q.subject, ox.BlankNode)
-            and q.subject not in owl
-            and (
-                str(q.predicate).startswith(ours) or (q in typed and str(q.object).startswith(ours))
-            )
-        }
-        if data:
-            kinds = sorted({str(q.object)[1:-1] for q in typed if q.subject in data})
-            what = namespaces.contract(kinds[0]) if kinds else "one without a type"
-            message = (
-                f"{len(data)} node(s) without IRI hold data, such as {what}. Claims and what "
-                "belongs to them carry IRIs, never blank nodes. Give the node a name."
-            )
-            path = str(document.path)
-            found.append(Finding("violation", "no blank node", path, "", "", message, path))
-    return found
+    notes = [_RAN.format(len(checks.check_files())), note]
+    return Report(found, report.results), notes, placed
 
 
 def _profiles(
