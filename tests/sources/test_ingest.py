@@ -14,7 +14,8 @@ from sarcoma_kg import cli
 from sarcoma_kg.building import builds
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import ingest, recipe, rows, suggest
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import ingest, recipe, suggest
 from sarcoma_kg.sources.decisions import Decisions
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.taking import Taker
@@ -25,18 +26,22 @@ SKG, KB = namespaces.SKG, namespaces.KB
 HEAD = "id,disease,doid,drug,how,alteration,level,stars,remarks\n"
 
 
-def records(path: Path) -> dict[str, set[tuple[str, str]]]:
+def slots_of(path: Path, prefix: str) -> dict[str, set[tuple[str, str]]]:
     """Return slots and values of each record, without what it has of its dump."""
     found: dict[str, set[tuple[str, str]]] = {}
     form = ox.RdfFormat.TURTLE if path.suffix == ".ttl" else ox.RdfFormat.N_TRIPLES
     for quad in ox.parse(path=str(path), format=form):
         name = str(quad.subject).removeprefix(f"<{KB}").removesuffix(">")
         slot = namespaces.contract(quad.predicate.value)
-        if name.startswith("trials-") and slot not in ("skg:recordedIn", "skg:dumpDate"):
+        if name.startswith(prefix) and slot not in ("skg:recordedIn", "skg:dumpDate"):
             value = quad.object
             text = value.value if isinstance(value, ox.Literal) else str(value)[1:-1]
             found.setdefault(name, set()).add((slot, namespaces.contract(text)))
     return found
+
+
+def records(path: Path) -> dict[str, set[tuple[str, str]]]:
+    return slots_of(path, "trials-")
 
 
 def reasons(taken: ingest.Taken) -> dict[str, tuple[str, str]]:
@@ -251,6 +256,22 @@ def test_a_number_with_two_readings_is_not_chosen(
         assert [entry.column for entry in entries] == ["stars"]
     else:
         assert any(f'"{value}"^^' in line for line in lines)
+
+
+@pytest.mark.parametrize("how", ["address: https://x.org/{}", "datatype: string"])
+def test_a_group_that_takes_no_part_says_nothing(
+    folder: Path, store: EmbeddedStore, how: str
+) -> None:
+    text = (folder / "trials.yaml").read_text()
+    more = f'{how}\n    pattern: "[^+]*(\\\\+)?.*"'
+    (folder / "trials.yaml").write_text(text.replace("datatype: integer", more))
+    read = recipe.read(folder / "trials.yaml")
+    taker = Taker(read, Index(store), Decisions(None), "https://x/", frozenset({""}))
+    for cell, said in (("one", False), ("one + two", True)):
+        cells = dict.fromkeys(read.columns, "") | {"id": "1", "disease": "GIST", "stars": cell}
+        lines, entries = taker.take(rows.Row(2, cells))
+        assert not entries
+        assert any("/rating>" in line for line in lines) == said
 
 
 @settings(

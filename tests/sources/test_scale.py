@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sarcoma_kg.building import builds
-from sarcoma_kg.sources import changes, ingest, ledger, recipe, rows
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import changes, ingest, ledger, recipe
 from sarcoma_kg.sources.sorting import SortedLines
 from tests import machine
 from tests.benchmarks import records

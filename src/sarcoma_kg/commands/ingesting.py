@@ -25,7 +25,8 @@ def _ingest(args: argparse.Namespace) -> int:
         return code
     if args.suggest:
         return _suggest(args)
-    from sarcoma_kg.sources import ingest, recipe, rows
+    from sarcoma_kg.reading import rows
+    from sarcoma_kg.sources import ingest, recipe
 
     if not args.recipe:
         raise UserError("no recipe is named", f"packaged: {', '.join(recipe.packaged())}")
@@ -142,7 +143,8 @@ def _for_people(run: "Run", taken: "Taken", form: str | None) -> None:
 
 
 def _suggest(args: argparse.Namespace) -> int:
-    from sarcoma_kg.sources import rows, suggest
+    from sarcoma_kg.reading import rows
+    from sarcoma_kg.sources import suggest
 
     path = Path(args.suggest)
     build = console.plain()

@@ -166,26 +166,45 @@ class Pool:
         self._idle.append(await self._worker())
 
     async def _worker(self) -> _Process:
-        ours, theirs = socket.socketpair()
+        """Return a new worker; where nobody waits for it any more, it is for the next."""
+        making = asyncio.ensure_future(self._made())
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            making.add_done_callback(self._spare)
+            raise
+
+    def _spare(self, making: "asyncio.Future[_Process]") -> None:
+        if making.cancelled() or making.exception():
+            return
+        if self.closed or len(self._idle) >= self.sizes.workers:
+            self._drop(making.result())
+        else:
+            self._idle.append(making.result())
+
+    async def _made(self) -> _Process:
+        # One at a time: a machine that is too busy to begin one would be busier with more.
         async with self._making:
             if self._line is None:
                 raise UserError("the server is stopping")
+            ours, theirs = socket.socketpair()
             self._line.setblocking(True)
             socket.send_fds(self._line, [b"w"], [theirs.fileno()])
             self._line.setblocking(False)
-        theirs.close()
-        loop = asyncio.get_running_loop()
-        _, made = await loop.create_connection(_Process, sock=ours)
-        try:
-            async with asyncio.timeout(_OPENING):
-                await made.ready
-        except (ConnectionError, TimeoutError) as error:
-            made.end()
-            raise UserError(
-                "a worker could not open the graph", "what it says stands above"
-            ) from error
-        self._all.add(made)
-        return made
+            theirs.close()
+            _, made = await asyncio.get_running_loop().create_connection(_Process, sock=ours)
+            try:
+                async with asyncio.timeout(_OPENING):
+                    await made.ready
+            except (ConnectionError, TimeoutError) as error:
+                raise UserError(
+                    "a worker could not open the graph", "what it says stands above"
+                ) from error
+            finally:
+                if made.ready.cancelled() or not made.process:
+                    made.end()
+            self._all.add(made)
+            return made
 
     async def do(self, task: Mapping[str, Any], *, stranger: bool = False) -> Done:
         """Let a worker do a task.

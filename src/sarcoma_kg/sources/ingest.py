@@ -20,8 +20,8 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.ground.version import __version__
 from sarcoma_kg.quality import validation
-from sarcoma_kg.reading import files
-from sarcoma_kg.sources import changes, rows
+from sarcoma_kg.reading import files, rows
+from sarcoma_kg.sources import changes
 from sarcoma_kg.sources.changes import Changes
 from sarcoma_kg.sources.decisions import Decision, Decisions
 from sarcoma_kg.sources.examining import Broken, Examiner, Tried, examined

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import rows
+from sarcoma_kg.reading import rows
 
 HEADER = ["id", "name", "note"]
 CELLS = [

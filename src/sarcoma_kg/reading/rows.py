@@ -20,7 +20,7 @@ from typing import IO, Any, cast
 
 from sarcoma_kg.ground import work
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import elements
+from sarcoma_kg.reading import elements
 
 __all__ = ["LIST", "Faulty", "Row", "Table", "table"]
 
@@ -94,6 +94,15 @@ class Table:
         with ExitStack() as stack:
             lines = self._sheet(stack) if self.form == "xlsx" else self._delimited(stack)
             return [str(cell).strip() for cell in next(lines, (1, []))[1]]
+
+    def lines(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield number and cells of every line of CSV, TSV or XLSX, the header among them.
+
+        Raises:
+            UserError: as `read`.
+        """
+        with ExitStack() as stack:
+            yield from self._sheet(stack) if self.form == "xlsx" else self._delimited(stack)
 
     def read(self) -> Iterator[Row]:
         """Yield the rows.
