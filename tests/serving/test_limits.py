@@ -192,6 +192,32 @@ def test_who_hangs_up_takes_no_worker(server: Server) -> None:
 
 
 @pytest.mark.slow
+def test_who_never_ends_a_request_is_not_waited_for(server: Server) -> None:
+    """Heads and bodies that drip, and heads without end; in the meantime others are answered."""
+    place = urlsplit(server.address)
+    form = b"Content-Type: application/x-www-form-urlencoded\r\n"
+    begun = (
+        b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ",
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n" + form + b"\r\nquery=",
+    )  # fmt: skip
+    lines = [socket.create_connection((place.hostname, place.port), 60) for _ in begun]
+    for line, start in zip(lines, begun, strict=True):
+        line.sendall(start)
+    began = time.monotonic()
+    assert ask(server, QUICK).status_code == 200
+    for line in lines:
+        told = line.recv(1000)
+        assert not told or b" 408 " in told
+        line.close()
+    assert time.monotonic() - began < 40
+    with socket.create_connection((place.hostname, place.port), 60) as line:
+        with contextlib.suppress(OSError):
+            line.sendall(b"GET / HTTP/1.1\r\n" + b"X-A: " + b"a" * 10_000_000)
+        with contextlib.suppress(OSError):
+            assert line.recv(1000)[:12] in (b"", b"HTTP/1.1 400", b"HTTP/1.1 431")
+
+
+@pytest.mark.slow
 def test_a_build_is_replaced_while_it_is_served(
     tmp_path: Path, build: builds.Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
