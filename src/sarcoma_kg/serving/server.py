@@ -9,6 +9,7 @@ import uvicorn
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.serving.app import application
+from sarcoma_kg.serving.connections import Connection
 from sarcoma_kg.serving.graph import Graph
 from sarcoma_kg.serving.log import Log
 
@@ -38,7 +39,7 @@ def serve(graph: Graph, *, host: str, port: int, base: str, log: Log, say: Any) 
 async def _serve(graph: Graph, host: str, port: int, base: str, log: Log, say: Any) -> None:
     app = application(graph, base=base, log=log)
     config = uvicorn.Config(
-        app, host=host, port=port, http="httptools", ws="none", lifespan="off", access_log=False,
+        app, host=host, port=port, http=Connection, ws="none", lifespan="off", access_log=False,
         log_level="error", server_header=False, limit_concurrency=_CONNECTIONS,
         timeout_keep_alive=_IDLE, timeout_graceful_shutdown=35, backlog=512,
     )  # fmt: skip
