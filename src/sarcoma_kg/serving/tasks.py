@@ -11,10 +11,12 @@ from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import asking, status_column
 from sarcoma_kg.questions.catalog import Question
-from sarcoma_kg.serving import media, queries
+from sarcoma_kg.questions.wordings import prepare as read_wordings
+from sarcoma_kg.serving import media, queries, tools
 from sarcoma_kg.serving.documents import Document, Documents
 from sarcoma_kg.sparql.term import Term
-from sarcoma_kg.stores.store import EmbeddedStore, Store
+from sarcoma_kg.stores.store import EmbeddedStore, Reply, Store
+from sarcoma_kg.stores.worker import answer_here
 from sarcoma_kg.terms.lookup import NotFound
 
 __all__ = ["Worker", "prepare"]
@@ -33,6 +35,7 @@ def prepare() -> None:
     import sarcoma_kg.stores.w3c  # noqa: F401
 
     with_polars()
+    read_wordings()
 
 
 def with_polars() -> Any:
@@ -67,6 +70,7 @@ class Worker:
         self._documents = Documents(
             self._store, [Question.from_dict(row) for row in rows], settings["build"]
         )
+        self._tools = tools.Tools(self._documents, self._reply)
 
     def do(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
         """Do a task; never raises for what the task says.
@@ -133,6 +137,16 @@ class Worker:
     def _document(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
         """Make one of the documents that `Documents` makes."""
         return _json(getattr(self._documents, task["name"])(*task["args"], **task["named"]))
+
+    def _tool(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
+        """Call a tool of an agent."""
+        return _json(self._tools.call(task["name"], task["arguments"]))
+
+    def _reply(self, query: str, most: int) -> Reply:
+        """Answer a query of an agent; the server ends this worker when it takes too long."""
+        if not isinstance(self._store, EmbeddedStore):
+            raise UserError("this graph is elsewhere")
+        return answer_here(self._store, query, most)
 
     def _page(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
         """Make what lies at a path of the site."""
