@@ -24,7 +24,7 @@ GROUND = "ground"
 #: From the street to the ground: room -> the rooms that it is built on.
 KNOWS: dict[str, tuple[str, ...]] = {
     DOORS: ("publishing", "differences", "fairness", "sources", "vocabularies"),
-    "publishing": ("pages",),
+    "publishing": ("pages", "differences"),
     "pages": ("building",),
     "building": ("questions", "quality", "owl"),
     "differences": ("owl", "reading"),

@@ -41,6 +41,7 @@ MEANT = {
     "--format json ask CQ01": "ask CQ01 --format json",
     "ask --format json CQ01 GIST": "ask CQ01 --disease GIST --format json",
     "ask GIST": "show GIST",
+    "ask which drugs help in GIST": "ask CQ01 --disease GIST",
     "s2-3.2-ss-01": "show S2-3.2-SS-01",
     "explain s2-3.2-ss-01": "explain S2-3.2-SS-01",
     "term s2-3.2-ss-01 --FORMAT json": "term S2-3.2-SS-01 --format json",

@@ -42,6 +42,8 @@ def count(store: EmbeddedStore, pattern: str) -> int:
         "?x cito:supports ?y",
         "?x a skg:ExternalEvidence",
         "?x a skg:EvidenceRecord",
+        "?x a skg:AgreementLink",
+        "?x a skg:AgreementSummary",
         "?x a skg:SuspectedCorrection",
         "?x skg:sameWorkAs ?y",
         "?x skg:inTensionWith ?y",

@@ -41,8 +41,8 @@ def in_rdflib(graph: rdflib.Graph, query: str) -> Solutions:
     return Solutions(names, rows)
 
 
-def test_there_are_60() -> None:
-    assert [name(p) for p in FILES] == [f"CQ{n:02d}" for n in range(1, 61)]
+def test_there_are_66() -> None:
+    assert [name(p) for p in FILES] == [f"CQ{n:02d}" for n in range(1, 67)]
     assert sorted(p.stem for p in FOLDER.glob("*.csv")) == [p.stem for p in FILES]
 
 

@@ -16,24 +16,32 @@ _MOST_JOBS = 4
 def _publish(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg.publishing import publish
+    from sarcoma_kg.pages.issues import Issues
+    from sarcoma_kg.publishing import hosts, publish, words
 
+    issues = Issues.read(args.issues) if args.issues else None
+    doi = words.doi(args.doi) if args.doi else ""
     build = console.built()
-    folder = Path(args.folder or f"sarcoma-kg-{publish.version(build)}")
+    version = publish.version(build)
+    hosting = hosts.read(args.host, args.base, args.after, version, args.without)
+    folder = Path(args.folder or f"sarcoma-kg-{version}")
     jobs = args.jobs or min(os.cpu_count() or 1, _MOST_JOBS)
     engine = Path(args.live) if args.live else None
     release = publish.publish(
-        build, folder, console.step, without=args.without, jobs=jobs, engine=engine
-    )
+        build, folder, console.step, without=args.without, jobs=jobs, engine=engine,
+        hosting=hosting, issues=issues, doi=doi,
+    )  # fmt: skip
     count = sum(1 for path in release.folder.rglob("*") if path.is_file())
     console.say(f"{release.folder}: release {release.version}, {count:,} files")
-    if (first := release.folder / "site" / "index.html").is_file():
+    if hosting:
+        console.say(f"the root of {hosting.base}; docs/hosting.md tells how to put it there")
+    elif (first := release.folder / "site" / "index.html").is_file():
         console.say(f"to look at it, open {first.as_uri()} in a browser; no server is needed")
     return 0
 
 
 def _publish_options(sub: argparse.ArgumentParser) -> None:
-    from sarcoma_kg.publishing import PARTS
+    from sarcoma_kg.publishing import PARTS, hosts
 
     sub.add_argument(
         "folder", nargs="?", metavar="DIR",
@@ -48,6 +56,22 @@ def _publish_options(sub: argparse.ArgumentParser) -> None:
         help="let the pages of questions answer in the browser, without a server; FILE is the "
         "engine, which `npm pack oxigraph@0.5.11` writes",
     )  # fmt: skip
+    sub.add_argument(
+        "--host", type=console.one_of(tuple(hosts.HOSTS)), choices=tuple(hosts.HOSTS),
+        metavar="HOST",
+        help=f"make the folder the root of a web site on {', '.join(hosts.HOSTS)}; needs --base",
+    )  # fmt: skip
+    sub.add_argument("--base", metavar="URL", help="the address that the root will have")
+    sub.add_argument(
+        "--after", metavar="OLD",
+        help="the web root before this one, whose releases stay, or a release; with --host",
+    )  # fmt: skip
+    sub.add_argument(
+        "--issues", metavar="URL",
+        help="let pages link to a new issue that is filled in; URL is where one is written, such "
+        "as https://github.com/OWNER/REPOSITORY/issues/new",
+    )  # fmt: skip
+    sub.add_argument("--doi", help="the DOI of this release, for CITATION.cff")
     sub.add_argument(
         "--jobs", type=console.count, metavar="N",
         help="write N parts at the same time, each in a process of its own (default: one for each "

@@ -32,7 +32,7 @@ def asked(store: Any, questions: Sequence[Question], words: str, name: str) -> A
         pass
     else:
         return None
-    if len(words.split()) < 2:
+    if len(words.split()) < 3:  # no sentence, but a name with a mistake in it
         return None
     from sarcoma_kg.questions import routing
 

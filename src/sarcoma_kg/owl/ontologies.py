@@ -34,6 +34,7 @@ __all__ = [
     "packaged_catalog",
     "packaged_imports",
     "packaged_names",
+    "parts",
     "place_of",
     "read_all",
     "replaced",
@@ -382,17 +383,18 @@ def replaced(documents: Iterable[Document]) -> dict[str, Path]:
     return {iri: path for iri, path in own if path.resolve() != packaged[iri].resolve()}
 
 
-def together(documents: Iterable[Document]) -> list[ox.Quad]:
+def together(documents: Sequence[Document]) -> list[ox.Quad]:
     """Return the packaged graph and the user's documents as one graph.
 
-    A document with the ontology IRI of a packaged one takes its place, so that an edited copy of a
-    module can be tried out.
+    A document with the ontology IRI of a packaged one takes its place: an edited copy of a module.
     """
-    brought = list(documents)
+    shipped = parts(documents).values()
+    return [quad for quads in (*shipped, *(d.quads for d in documents)) for quad in quads]
+
+
+def parts(documents: Sequence[Document]) -> dict[Path, list[ox.Quad]]:
+    """Return the packaged graph file by file, without those in whose place documents are."""
     packaged = packaged_catalog()
-    without = {packaged[d.iri] for d in brought if d.iri in packaged}
-    without |= {path for document in brought for path in document.instead}
-    return [
-        *loading.packaged(without=without),
-        *(quad for document in brought for quad in document.quads),
-    ]
+    without = {packaged[d.iri] for d in documents if d.iri in packaged}
+    without |= {path for document in documents for path in document.instead}
+    return dict(loading.parts(without=without))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces
-from sarcoma_kg.owl import hierarchy
+from sarcoma_kg.owl import hierarchy, logical
 
 __all__ = ["Terms"]
 
@@ -37,10 +37,6 @@ _MARK = ox.NamedNode(_IN_OWL + "SubsetProperty")
 _VERSION = ox.NamedNode(_OWL + "versionIRI")
 #: What leads from a definition to what it says of its term.
 _PARTS = {_OWL + "intersectionOf", _RDF + "first", _RDF + "rest"}
-#: Annotation properties that OWL 2 has of its own.
-_BUILT_IN = {_RDFS + n for n in ("label", "comment", "seeAlso", "isDefinedBy")} | {
-    _OWL + n for n in ("deprecated", "versionInfo", "priorVersion")
-}
 _DEFINITION = _P["obo"] + "IAO_0000115"
 _TITLE = ox.NamedNode(_P["dcterms"] + "title")
 _FROM = ox.NamedNode(_P["dcterms"] + "source")
@@ -75,7 +71,7 @@ class Terms:
             self._about[triple.subject].append(triple)
             if triple.predicate == _TYPE:
                 kinds[triple.object].add(_iri(triple.subject))
-        self._annotations = kinds[_ANNOTATION] | _BUILT_IN
+        self._annotations = kinds[_ANNOTATION] | logical.BUILT_IN
         self.classes = {iri for iri in kinds[_CLASS] if iri.startswith(space)}
         self._head = next((iri for iri in sorted(kinds[_ONTOLOGY]) if iri), "")
         #: IRI of a subset -> its classes.
@@ -229,7 +225,7 @@ class Terms:
             if triple.predicate in (_SUBSET, _SUB_PROPERTY):
                 new.add(_iri(triple.object))
             for iri in new:
-                if iri not in self._annotations or iri in _BUILT_IN or iri in kept:
+                if iri not in self._annotations or iri in logical.BUILT_IN or iri in kept:
                     continue
                 node = ox.NamedNode(iri)
                 above = [t for t in self._about.get(node, ()) if t.predicate == _SUB_PROPERTY]

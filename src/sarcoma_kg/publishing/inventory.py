@@ -56,6 +56,8 @@ _TITLES = {
     "service-description.ttl": "Service description, for who serves the graph by SPARQL",
     "ro-crate-metadata.json": "Research object (RO-Crate)",
     "CITATION.cff": "How to cite",
+    ".zenodo.json": "What Zenodo is told of the release",
+    "changes.md": "What changed since the release before",
     "README.md": "Read this first",
 }
 

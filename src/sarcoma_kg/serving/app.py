@@ -26,6 +26,9 @@ __all__ = ["application"]
 
 _LONGEST_ADDRESS = 16 * 1024
 _READ = ["GET", "HEAD", "OPTIONS"]
+#: Seconds after which somebody looks whether the client is still there.
+_LOOK = 0.05
+_GONE = "the client has gone"
 _HOST = re.compile(r"[\w.-]{1,200}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,60}\](?::\d{1,5})?", re.ASCII)
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)/(.+)", re.DOTALL)
 _FILE = re.compile(rf".*\.({'|'.join(ENDINGS)})", re.DOTALL)
@@ -118,17 +121,28 @@ class _App:
 
     async def _present(self, work: Awaitable[Response], request: Request) -> Response:
         """Do the work while the client is there: what nobody waits for is ended."""
-        doing = asyncio.ensure_future(work)
-        gone = asyncio.ensure_future(incoming.gone(request, doing))
+        me = asyncio.current_task()
+        watching: list[asyncio.Task[None]] = []
+
+        async def watch() -> None:
+            await incoming.gone(request)
+            if me is not None:
+                me.cancel(_GONE)
+
+        # Most are done before it is worth a look.
+        loop = asyncio.get_running_loop()
+        later = loop.call_later(_LOOK, lambda: watching.append(loop.create_task(watch())))
         try:
-            await asyncio.wait([doing, gone], return_when=asyncio.FIRST_COMPLETED)
-            if not doing.done():
-                doing.cancel()
-                raise ClientDisconnect
-            return doing.result()
+            return await work
+        except asyncio.CancelledError as error:
+            if me is None or error.args != (_GONE,):
+                raise
+            me.uncancel()
+            raise ClientDisconnect from error
         finally:
-            gone.cancel()
-            doing.cancel()
+            later.cancel()
+            for task in watching:
+                task.cancel()
 
     # Each of the following answers what its route says.
 

@@ -3,7 +3,6 @@
 import asyncio
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.serving import media, protocol
@@ -22,11 +21,9 @@ _FORMATS = {
 }  # fmt: skip
 
 
-async def gone(request: Request, doing: "asyncio.Future[Response]") -> None:
+async def gone(request: Request) -> None:
     """Return when the client has gone; once its body was read, nothing else arrives."""
     while not getattr(request.state, "read", request.method != "POST"):
-        if doing.done():
-            return
         await asyncio.sleep(0.02)
     while (await request.receive())["type"] != "http.disconnect":
         pass

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
@@ -48,25 +48,70 @@ class Done(NamedTuple):
     content: bytes
 
 
-class _Process:
-    """A worker, at the other end of a socket."""
+class _Process(asyncio.Protocol):
+    """A worker, at the other end of a socket; it does one task at a time."""
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, process: int
-    ) -> None:
-        self.reader, self.writer, self.process = reader, writer, process
+    def __init__(self) -> None:
+        self.process = 0
+        self.ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._line: asyncio.Transport | None = None
+        self._doing: asyncio.Future[Done] | None = None
+        self._parts: list[bytes] = []
+        self._arrived = self._head = 0
+        self._wanted = HEAD.size
 
-    async def do(self, task: bytes) -> Done:
-        self.writer.write(HEAD.pack(len(task), 0) + task)
-        await self.writer.drain()
-        head, size = HEAD.unpack(await self.reader.readexactly(HEAD.size))
-        told = json.loads(await self.reader.readexactly(head))
-        return Done(told, await self.reader.readexactly(size))
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._line = cast("asyncio.Transport", transport)
+
+    def do(self, task: bytes) -> "asyncio.Future[Done]":
+        """Begin a task; ConnectionError where the worker has died, or dies of it."""
+        self._doing = asyncio.get_running_loop().create_future()
+        if self._line is None or self._line.is_closing():
+            self._doing.set_exception(ConnectionResetError("the worker has ended"))
+        else:
+            self._line.write(HEAD.pack(len(task), 0) + task)
+        return self._doing
+
+    def data_received(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._arrived += len(data)
+        while self._arrived >= self._wanted:
+            whole = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+            if not self._head:
+                first, size = HEAD.unpack_from(whole)
+                if not self.process:
+                    self.process = first
+                    self._take(whole, HEAD.size)
+                    if not self.ready.done():
+                        self.ready.set_result(first)
+                    continue
+                self._head, self._wanted = first, HEAD.size + first + size
+                self._parts = [whole]
+                continue
+            at = HEAD.size + self._head
+            told, content = json.loads(whole[HEAD.size : at]), whole[at : self._wanted]
+            self._take(whole, self._wanted)
+            if self._doing is not None and not self._doing.done():
+                self._doing.set_result(Done(told, content))
+
+    def _take(self, whole: bytes, size: int) -> None:
+        rest = whole[size:]
+        self._parts, self._arrived = [rest] if rest else [], len(rest)
+        self._head, self._wanted = 0, HEAD.size
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        error = ConnectionResetError("the worker has ended")
+        for waiting in (self.ready, self._doing):
+            if waiting is not None and not waiting.done():
+                waiting.set_exception(error)
 
     def end(self) -> None:
-        with contextlib.suppress(OSError):
-            os.kill(self.process, signal.SIGKILL)
-        self.writer.close()
+        """End the process."""
+        if self.process:
+            with contextlib.suppress(OSError):
+                os.kill(self.process, signal.SIGKILL)
+        if self._line is not None:
+            self._line.abort()
 
     def used(self) -> float | None:
         """Return the seconds of processor time that it has used; None where that is not told."""
@@ -121,24 +166,43 @@ class Pool:
         self._idle.append(await self._worker())
 
     async def _worker(self) -> _Process:
-        ours, theirs = socket.socketpair()
+        """Return a new worker; where nobody waits for it any more, it is for the next."""
+        making = asyncio.ensure_future(self._made())
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            making.add_done_callback(self._spare)
+            raise
+
+    def _spare(self, making: "asyncio.Future[_Process]") -> None:
+        if making.cancelled() or making.exception():
+            return
+        if self.closed or len(self._idle) >= self.sizes.workers:
+            self._drop(making.result())
+        else:
+            self._idle.append(making.result())
+
+    async def _made(self) -> _Process:
+        # One at a time: a machine that is too busy to begin one would be busier with more.
         async with self._making:
             if self._line is None:
                 raise UserError("the server is stopping")
+            ours, theirs = socket.socketpair()
             self._line.setblocking(True)
             socket.send_fds(self._line, [b"w"], [theirs.fileno()])
             self._line.setblocking(False)
-        theirs.close()
-        reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 20)
-        try:
-            async with asyncio.timeout(_OPENING):
-                number, _ = HEAD.unpack(await reader.readexactly(HEAD.size))
-        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError) as error:
-            writer.close()
-            raise UserError("a worker could not open the graph", "is there a build?") from error
-        made = _Process(reader, writer, number)
-        self._all.add(made)
-        return made
+            theirs.close()
+            _, made = await asyncio.get_running_loop().create_connection(_Process, sock=ours)
+            try:
+                async with asyncio.timeout(_OPENING):
+                    await made.ready
+            except (ConnectionError, TimeoutError) as error:
+                raise UserError("a worker could not open the graph", "is there a build?") from error
+            finally:
+                if made.ready.cancelled() or not made.process:
+                    made.end()
+            self._all.add(made)
+            return made
 
     async def do(self, task: Mapping[str, Any], *, stranger: bool = False) -> Done:
         """Let a worker do a task.
@@ -152,14 +216,17 @@ class Pool:
         """
         if self._places.locked() and self._waiting >= self.sizes.waiting:
             return _busy("too many requests wait", "try again in a moment")
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self.sizes.seconds):
-                await self._places.acquire()
-        except TimeoutError:
-            return _busy("no worker was free in time", "try again in a moment")
-        finally:
-            self._waiting -= 1
+        if self._places.locked():
+            self._waiting += 1
+            try:
+                async with asyncio.timeout(self.sizes.seconds):
+                    await self._places.acquire()
+            except TimeoutError:
+                return _busy("no worker was free in time", "try again in a moment")
+            finally:
+                self._waiting -= 1
+        else:
+            await self._places.acquire()
         place = _Place(self)
         try:
             return await self._done(json.dumps(task).encode(), place, stranger=stranger)
@@ -169,10 +236,10 @@ class Pool:
     async def _done(self, task: bytes, place: "_Place", *, stranger: bool) -> Done:
         for _ in range(2):
             worker = self._idle.pop() if self._idle else await self._worker()
-            doing = asyncio.ensure_future(worker.do(task))
+            doing = worker.do(task)
             try:
                 done = await self._watched(worker, doing, place, stranger=stranger)
-            except (asyncio.IncompleteReadError, ConnectionError):
+            except ConnectionError:
                 # It died; of this task by its memory or stack, or somebody killed it.
                 self._drop(worker)
                 continue

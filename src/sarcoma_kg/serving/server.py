@@ -9,6 +9,7 @@ import uvicorn
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.serving.app import application
+from sarcoma_kg.serving.connections import Connection
 from sarcoma_kg.serving.graph import Graph
 from sarcoma_kg.serving.log import Log
 from sarcoma_kg.serving.mcp import mcp_app
@@ -40,7 +41,7 @@ async def _serve(graph: Graph, host: str, port: int, base: str, log: Log, say: A
     route, agents = mcp_app(graph)
     app = application(graph, base=base, log=log, more=(route,))
     config = uvicorn.Config(
-        app, host=host, port=port, http="httptools", ws="none", lifespan="off", access_log=False,
+        app, host=host, port=port, http=Connection, ws="none", lifespan="off", access_log=False,
         log_level="error", server_header=False, limit_concurrency=_CONNECTIONS,
         timeout_keep_alive=_IDLE, timeout_graceful_shutdown=35, backlog=512,
     )  # fmt: skip

@@ -114,9 +114,9 @@ class Site:
             iri = "https://w3id.org/sarcoma-kg/ontology"
             triples = self._pages.facts.ontology(iri)
             if ending == "owl":
-                written = writing.canonical(triples)
-                pieces = rdfxml.pieces(lambda: written, instead="\ufffd")
-                return media, "".join(pieces).encode()
+                written = list(writing.canonical(triples))
+                text = "".join(rdfxml.pieces(lambda: written, instead="\ufffd"))
+                return media, text.encode()
             return self._described(triples, ending)
         return None
 

@@ -19,7 +19,7 @@ from sarcoma_kg.sheets.edited import Edited
 from sarcoma_kg.sheets.grid import Grid, Line
 from sarcoma_kg.sheets.kinds import Column
 from sarcoma_kg.sheets.names import Names
-from sarcoma_kg.sheets.things import Things
+from sarcoma_kg.sheets.things import Things, text_of
 from sarcoma_kg.sheets.values import BadCell, Value
 from sarcoma_kg.terms.lookup import fold
 
@@ -103,7 +103,7 @@ class _Sheet(Things):
         self, iri: str, line: Line, column: Column, at: int, said: Statements,
         order: dict[str, list[ox.Triple]],
     ) -> None:  # fmt: skip
-        raw = self.text(line, at)
+        raw = text_of(line, at)
         if column.labels:
             self._repeats(line, column, raw)
             return
@@ -202,7 +202,7 @@ class _Sheet(Things):
         said: Statements,
         order: list[ox.Triple],
     ) -> None:
-        raw = values.unmarked(self.text(line, at))
+        raw = values.unmarked(text_of(line, at))
         entries = values.split(raw, keep=True) if raw else [""] * len(order)
         if len(entries) != len(order):
             number, of = len(entries), len(order)
@@ -224,7 +224,7 @@ class _Sheet(Things):
 
     def _repeats(self, line: Line, column: Column, raw: str) -> None:
         try:
-            iri = values.iri(self.text(line, self.columns[column.labels]), self.grid.expand)
+            iri = values.iri(text_of(line, self.columns[column.labels]), self.grid.expand)
         except (BadCell, KeyError):
             return
         label = self.names.labels.get(iri)

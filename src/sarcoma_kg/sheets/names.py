@@ -27,11 +27,22 @@ _DEPRECATED, _INSTEAD = _P["owl"] + "deprecated", _P["obo"] + "IAO_0100001"
 
 
 class Names:
-    """Labels, exact synonyms, parents and lists of values of a graph."""
+    """Labels, exact synonyms, parents and lists of values of a graph.
+
+    Attributes:
+        labels: IRI -> label.
+        named: Label or exact synonym, folded -> IRIs; `spelled` labels alone, as they are written.
+        parents: IRI of a class -> the named classes above it.
+        schemes: IRI of a list of values -> folded label -> IRI of the value.
+        properties: IRI -> IRI of its kind in OWL.
+        classes: IRIs.
+        retired: IRI -> IRI of what to use instead, or nothing.
+    """
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         self.labels: dict[str, str] = {}
         self.named: dict[str, set[str]] = defaultdict(set)
+        self.spelled: dict[str, set[str]] = defaultdict(set)
         self.parents: dict[str, set[str]] = defaultdict(set)
         self.schemes: dict[str, dict[str, str]] = defaultdict(dict)
         self.properties: dict[str, str] = {}
@@ -45,7 +56,7 @@ class Names:
         for name in ("labels", "properties", "retired"):
             getattr(made, name).update(getattr(self, name))
         made.classes |= self.classes
-        for name in ("named", "parents"):
+        for name in ("named", "spelled", "parents"):
             getattr(made, name).update({k: set(v) for k, v in getattr(self, name).items()})
         made.schemes.update({k: dict(v) for k, v in self.schemes.items()})
         return made
@@ -84,6 +95,7 @@ class Names:
         self.named[fold(name)].add(iri)
         if label:
             self.labels.setdefault(iri, name)
+            self.spelled[name].add(iri)
 
     def above(self, iri: str) -> set[str]:
         """Return a class and everything asserted to be wider."""

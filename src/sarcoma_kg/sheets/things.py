@@ -13,13 +13,26 @@ from sarcoma_kg.sheets.kinds import Column, kind
 from sarcoma_kg.sheets.names import Names
 from sarcoma_kg.sheets.values import BadCell, Lookup
 
-__all__ = ["Things"]
+__all__ = ["Things", "text_of"]
 
 _LABEL = namespaces.PREFIXES["rdfs"] + "label"
 _ERRORS = re.compile(r"#(?:REF|N/A|VALUE|NAME\?|DIV/0|NULL|NUM)!?|Err:[0-9]+")
 _NUMBERED = re.compile(r"[A-Za-z_]*?0*([0-9]+)")
-#: How a message begins that speaks of the value.
-_OF_THE_VALUE = ("is ", "has ", "may ", "holds ", "stands ", "can ")
+
+
+def text_of(line: Line, at: int) -> str:
+    """Return a cell, by the number of its column from 0.
+
+    Raises:
+        BadCell: it is a formula, or an error of the spreadsheet.
+    """
+    cell = line.cell(at)
+    if isinstance(cell, rows.Faulty):
+        rule = "formula cell" if "formula" in cell.why else "error cell"
+        raise BadCell(rule, f"{cell.why}.", str(cell))
+    if _ERRORS.fullmatch(cell):
+        raise BadCell("error cell", "is an error of the spreadsheet. Mend its formula.", cell)
+    return cell
 
 
 class Things:
@@ -76,11 +89,8 @@ class Things:
     ) -> None:
         """Take down what is wrong with a cell."""
         path = namespaces.contract(column.some or column.slot) if column else ""
-        message = why.message
-        if why.value and message.startswith(_OF_THE_VALUE):
-            message = f"'{why.value[:80]}' {message}"
         self.grid.fault(
-            line.number, at, why.rule, message, value=why.value,
+            line.number, at, why.rule, why.told, value=why.value,
             focus=namespaces.contract(iri) if iri else "", path=path,
         )  # fmt: skip
 
@@ -123,7 +133,7 @@ class Things:
         first = self.kind.columns[0]
         if not first.id:
             return self._computed(line)
-        text = self.text(line, 0)
+        text = text_of(line, 0)
         if not text:
             raise BadCell("missing ID", f"the row has no identifier.{self._next()}")
         iri = values.iri(text, self.grid.expand)
@@ -165,7 +175,7 @@ class Things:
             if not column.key:
                 continue
             at = self.columns.get(column.name)
-            text = self.text(line, at) if at is not None else ""
+            text = text_of(line, at) if at is not None else ""
             if not text and column.required:
                 raise BadCell("missing value", f"the row has no {column.name}.")
             if column.text is not None:
@@ -176,20 +186,6 @@ class Things:
             parts["subject_id"], parts["predicate_id"], parts["object_id"], "", "", "",
             parts.get("predicate_modifier", "").casefold() == "not", "",
         ).iri  # fmt: skip
-
-    def text(self, line: Line, at: int) -> str:
-        """Return a cell.
-
-        Raises:
-            BadCell: it is a formula, or an error of the spreadsheet.
-        """
-        cell = line.cell(at)
-        if isinstance(cell, rows.Faulty):
-            rule = "formula cell" if "formula" in cell.why else "error cell"
-            raise BadCell(rule, f"{cell.why}.", str(cell))
-        if _ERRORS.fullmatch(cell):
-            raise BadCell("error cell", "is an error of the spreadsheet. Mend its formula.", cell)
-        return cell
 
     def _introduce(self, iri: str, line: Line) -> None:
         for column in self.kind.columns:

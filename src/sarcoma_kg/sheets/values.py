@@ -35,6 +35,8 @@ _TWO_DAYS = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}")
 _FORMS = {"date": "a day as YYYY-MM-DD", "gYear": "a year", "gYearMonth": "a month as YYYY-MM",
           "integer": "a whole number", "decimal": "a number with a point, such as 0.95",
           "boolean": "true or false"}  # fmt: skip
+#: How a message begins that speaks of the value.
+_OF_THE_VALUE = ("is ", "has ", "may ", "holds ", "stands ", "can ", "mixes ")
 
 
 class BadCell(Exception):  # noqa: N818
@@ -43,6 +45,12 @@ class BadCell(Exception):  # noqa: N818
     def __init__(self, rule: str, message: str, value: str = "") -> None:
         super().__init__(message)
         self.rule, self.message, self.value = rule, message, value
+
+    @property
+    def told(self) -> str:
+        """What is wrong, with the value where the message speaks of it."""
+        of_it = self.value and self.message.startswith(_OF_THE_VALUE)
+        return f"'{self.value[:80]}' {self.message}" if of_it else self.message
 
 
 class Lookup(NamedTuple):

@@ -112,11 +112,18 @@ class Ledger:
 
     @classmethod
     def read(cls, path: Path, taken: int, left: dict[str, int]) -> "Ledger":
-        """Return the ledger of a former run from the table that `write` wrote, and its sums."""
+        """Return the ledger of a former run from the table that `write` wrote, and its sums.
+
+        Raises:
+            ValueError: the file holds something else.
+        """
         made = cls()
         made.taken = taken
         made.left.update(left)
         with path.open(encoding="utf-8", errors="surrogatepass", newline="") as table:
+            if next(csv.reader(table, delimiter="\t"), []) != list(COLUMNS):
+                raise ValueError("another header")
+            table.seek(0)
             for _, entries in itertools.groupby(_entries(table), lambda entry: entry.row):
                 made.list_row(list(entries))
         return made

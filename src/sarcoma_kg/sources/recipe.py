@@ -140,6 +140,7 @@ class Recipe:
     nodes: tuple[Node, ...] = ()
     dump: bool = True
     excuse: str = ""
+    about: Template | None = None
     unused: tuple[str, ...] = ()
     decisions: Path | None = None
     file: Path | None = None
@@ -166,6 +167,8 @@ class Recipe:
             named = dict.fromkeys(template.columns, self.lines.get("record", 0)) | named
         if self.excuse:
             named[self.excuse] = self.lines.get("excuse", 0)
+        if self.about:
+            named = dict.fromkeys(self.about.columns, self.lines.get("about", 0)) | named
         for node in self.nodes:
             named = dict.fromkeys(node.iri.columns, self.lines.get("nodes", 0)) | named
         for slot in self.all_slots:
@@ -232,6 +235,7 @@ def _recipe(path: Path, top: Keys) -> Recipe:
         nodes=tuple(_node(part) for part in top.maps("nodes")) if top.has("nodes") else (),
         dump=record.one_of("dump", ("true", "false"), "true") == "true",
         excuse=top.text("excuse"),
+        about=Template(top.text("about")) if top.has("about") else None,
         unused=top.texts("unused"),
         decisions=_beside(path, top.text("decisions")),
         file=_beside(path, source.text("file")),

@@ -1,17 +1,14 @@
 """One row to the lines of one record, or the reasons why not. Never a guess."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
-
-import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.reading.rows import LIST, Faulty, Row
+from sarcoma_kg.sources import literals
 from sarcoma_kg.sources.decisions import Decision, Decisions
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.ledger import Entry
@@ -20,20 +17,10 @@ from sarcoma_kg.sources.recipe import Recipe, Slot, Template
 __all__ = ["Taker"]
 
 _RDF, _RDFS = namespaces.PREFIXES["rdf"], namespaces.PREFIXES["rdfs"]
-_XSD, _SKG = namespaces.PREFIXES["xsd"], namespaces.SKG
+_SKG = namespaces.SKG
 _INEXACT = _SKG + "inexactTerm"
-_SIGN = r"[+-]?[0-9]+"
-_FORMS = {
-    "integer": re.compile(_SIGN),
-    "gYear": re.compile(r"[0-9]{4}"),
-    "gYearMonth": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"),
-    "boolean": re.compile("true|false", re.IGNORECASE),
-}
-_PLAIN_NUMBER = re.compile(rf"{_SIGN}(\.[0-9]+)?")
-_TWO_READINGS = re.compile(r"[+-]?[0-9]{1,3}([.,][0-9]{3})+|[+-]?[0-9]+,[0-9]+")
 #: So many different cells of a slot are remembered, each with what became of them.
 _MOST_KNOWN, _LONGEST_KNOWN = 4_000, 500
-_TWO_DAYS = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}")
 
 
 class _Listed(Exception):  # noqa: N818
@@ -89,7 +76,7 @@ class Taker:
         ]
         if recipe.dump:
             self._constant.append(f"<{_SKG}recordedIn> <{dump}>")
-            self._constant.append(f"<{_SKG}dumpDate> {_day(recipe.version)}")
+            self._constant.append(f"<{_SKG}dumpDate> {literals.day(recipe.version)}")
         self._known = [_Known(slot) for slot in recipe.slots]
         self._nodes = [(node.iri, [_Known(slot) for slot in node.slots]) for node in recipe.nodes]
         self._columns = list(recipe.columns)
@@ -136,12 +123,11 @@ class Taker:
         if row.fault:
             return [], [Entry(row.number, key, "", "", row.fault)]
         if not key:
-            why = (self.recipe.excuse and cells[self.recipe.excuse]) or "the row has no key"
-            return [], [Entry(row.number, "", self.recipe.key, "", why)]
+            return [], [self._without_key(row.number, cells)]
         self._leaves = []
         entries: list[Entry] = []
-        pairs = [*self._constant, f"<{_RDFS}label> {_literal(self._label(cells), 'en')}"]
-        pairs += [f"<{_SKG}rowKey> {_literal(key)}"] if self.recipe.dump else []
+        pairs = [*self._constant, f"<{_RDFS}label> {literals.text(self._label(cells), 'en')}"]
+        pairs += [f"<{_SKG}rowKey> {literals.text(key)}"] if self.recipe.dump else []
         lines = self._node(self.recipe.iri, self._known, pairs, cells, entries, row.number)
         for iri, slots in self._nodes:
             lines += self._node(iri, slots, [], cells, entries, row.number)
@@ -149,6 +135,13 @@ class Taker:
             return [], entries
         self.left.update(self._leaves)
         return sorted(set(lines)), []
+
+    def _without_key(self, number: int, cells: Mapping[str, str]) -> Entry:
+        recipe = self.recipe
+        if why := recipe.excuse and cells[recipe.excuse]:
+            about = recipe.about.fill(cells) if recipe.about else ""
+            return Entry(number, "", recipe.excuse, about, why)
+        return Entry(number, "", recipe.key, "", "the row has no key")
 
     def _node(
         self, template: Template, slots: Sequence[_Known], pairs: list[str],
@@ -344,36 +337,12 @@ class Taker:
             if not _sound(iri):
                 raise _Listed(slot.column, value, "does not go into an address")
             return [f"<{slot.iri}> <{iri}>"]
-        return [f"<{slot.iri}> {self._literal(slot, value)}"]
-
-    @staticmethod
-    def _literal(slot: Slot, value: str) -> str:
-        kind = slot.datatype
-        if kind == "string":
-            return _literal(value, slot.language)
-        if kind in ("decimal", "integer"):
-            if not slot.mark and _TWO_READINGS.fullmatch(value):
-                reason = "can be read in two ways: name the `decimal-mark` in the recipe"
-                raise _Listed(slot.column, value, reason)
-            if slot.mark:
-                other = "," if slot.mark == "." else "."
-                grouped = re.fullmatch(rf"{_SIGN}(\{other}[0-9]{{3}})*(\{slot.mark}[0-9]+)?", value)
-                plain = value.replace(other, "") if grouped else value
-                value = plain.replace(slot.mark, ".")
-        if kind == "date":
-            try:
-                if not re.fullmatch(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", value):
-                    raise ValueError
-                date.fromisoformat(value)
-            except ValueError:
-                two = _TWO_DAYS.fullmatch(value)
-                reason = "can be read in two ways" if two else "is no day of the calendar"
-                raise _Listed(slot.column, value, f"{reason}: YYYY-MM-DD is read") from None
-        form = _PLAIN_NUMBER if kind == "decimal" else _FORMS.get(kind)
-        if form and not form.fullmatch(value):
-            raise _Listed(slot.column, value, f"is no {kind}")
-        value = value.lower() if kind == "boolean" else value
-        return f'"{value}"^^<{_XSD}{kind}>'
+        if slot.datatype == "string":
+            return [f"<{slot.iri}> {literals.text(value, slot.language)}"]
+        try:
+            return [f"<{slot.iri}> {literals.lexical(value, slot.datatype, slot.mark)}"]
+        except ValueError as error:
+            raise _Listed(slot.column, value, str(error)) from None
 
 
 def _filled(template: Template, cells: Mapping[str, str]) -> str:
@@ -386,12 +355,3 @@ def _filled(template: Template, cells: Mapping[str, str]) -> str:
 def _sound(iri: str) -> bool:
     """Tell whether every parser takes an IRI; those of control characters do not."""
     return namespaces.is_iri(iri) and iri.isprintable()
-
-
-def _literal(text: str, language: str = "") -> str:
-    return str(ox.Literal(text, language=language) if language else ox.Literal(text))
-
-
-def _day(version: str) -> str:
-    kind = {4: "gYear", 7: "gYearMonth"}.get(len(version), "date")
-    return f'"{version}"^^<{_XSD}{kind}>'
