@@ -1,7 +1,7 @@
 """The tools that agents have: what they take, and the documents that they give.
 
 There is one tool for all packaged questions, whose description lists them: a tool for each would
-fill about four times as much of a model's window, for the same one call an answer (docs/agents.md).
+fill more than twice as much of a model's window, for the same one call an answer (docs/agents.md).
 Nothing is summarised: what does not fit is said to be missing.
 """
 
