@@ -1,5 +1,6 @@
 """`serve --endpoint`: pages, API and endpoint over a graph that an engine elsewhere holds."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sarcoma_kg.building import builds
 from sarcoma_kg.cli import main
 from sarcoma_kg.questions import catalog
 from tests.serving.served import Server, serving
+from tests.serving.test_mcp import called
 from tests.stores import virtuoso
 
 GRAPH = "urn:sarcoma-kg:graph"
@@ -58,8 +60,12 @@ def _alike(here: Server, there: Server, *, blank: bool = True) -> None:
 @pytest.mark.slow
 def test_over_a_server_of_ours(here: Server, tmp_path: Path) -> None:
     words = ["--endpoint", f"{here.address}/sparql"]
+    calls = [("query", {"query": "SELECT ?s { ?s a skg:Source } ORDER BY ?s"})]
     with serving(tmp_path, *words) as there:
         _alike(here, there)
+        told = [asyncio.run(called(f"{s.address}/mcp", calls))[0] for s in (here, there)]
+        assert told[0]["rows"] == told[1]["rows"]
+        assert len(told[1]["rows"]) == 2
 
 
 @pytest.mark.slow

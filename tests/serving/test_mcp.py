@@ -51,7 +51,7 @@ def here(documents: Documents, store: EmbeddedStore) -> Tools:
     return Tools(documents, run)
 
 
-async def _called(server: Any, calls: list[tuple[str, dict[str, Any]]]) -> list[Document]:
+async def called(server: Any, calls: list[tuple[str, dict[str, Any]]]) -> list[Document]:
     async with Client(server, read_timeout_seconds=120) as client:
         listed = await client.list_tools()
         assert {tool.name for tool in listed.tools} >= {name for name, _ in calls} - {"nope"}
@@ -81,7 +81,7 @@ def _check_session(server: Any, documents: Documents) -> None:
         ("query", {"query": "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"}),
         ("nope", {}),
     ]
-    made = asyncio.run(_called(server, [*((n, a) for n, a, _ in CALLS), *more]))
+    made = asyncio.run(called(server, [*((n, a) for n, a, _ in CALLS), *more]))
     for document, (_, _, (name, arguments)) in zip(made, CALLS, strict=False):
         assert document == _whole(getattr(documents, name)(*arguments))
     query, claim, explained, routed, refused, service, unknown = made[len(CALLS) :]
@@ -223,7 +223,7 @@ def test_hostile_calls_over_stdio(documents: Documents) -> None:
     parameters = StdioServerParameters(
         command=sys.executable, args=["-m", "sarcoma_kg.cli", "mcp"], env=_environment()
     )
-    *made, last = anyio.run(_called, parameters, calls)
+    *made, last = anyio.run(called, parameters, calls)
     assert {d["kind"] for d in made} == {REFUSAL}
     assert last == _whole(documents.thing("GIST"))
 
