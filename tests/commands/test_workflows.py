@@ -204,10 +204,10 @@ def test_a_note_is_posted_where_there_is_a_token(repository: Path, stub: Path) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("text", "code"), [(SOUND, 0), (BROKEN, 1)], ids=["sound", "broken"])
-def test_the_steps_with_the_program_itself(text: str, code: int, repository: Path) -> None:
+def test_the_steps_with_the_program_itself(repository: Path) -> None:
+    """On a broken change; the hooks below show a sound one."""
     (repository / "lab.ttl").write_text(
-        text.replace("our laboratory", "our own laboratory"), encoding="utf-8"
+        BROKEN.replace("our laboratory", "our own laboratory"), encoding="utf-8"
     )
     git(repository, "commit", "--quiet", "-am", "second")
     done = run(
@@ -215,14 +215,14 @@ def test_the_steps_with_the_program_itself(text: str, code: int, repository: Pat
     )
     assert done.returncode == 0, done.stderr
     report = repository / "sarcoma-kg-report"
-    assert (report / "code").read_text() == f"{code}\n", (report / "check.txt").read_text("utf-8")
+    assert (report / "code").read_text() == "1\n", (report / "check.txt").read_text("utf-8")
     told = (report / "comment.md").read_text(encoding="utf-8")
     assert "our own laboratory" in told
     results = json.loads((report / "check.sarif").read_text("utf-8"))["runs"][0]["results"]
-    assert bool([r for r in results if r["level"] == "error"]) == bool(code)
-    assert {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results} <= {
-        "lab.ttl", "./lab.ttl",
-    }  # fmt: skip
+    assert [r for r in results if r["level"] == "error"]
+    assert {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results} == {
+        "lab.ttl"
+    }
     for name in ("check.xml", "check.html"):
         assert (report / name).stat().st_size > 100
 
