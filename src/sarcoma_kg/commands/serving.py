@@ -8,7 +8,7 @@ from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["COMMANDS"]
 
-_EXTRA = ("starlette", "uvicorn", "httptools")
+_EXTRA = ("starlette", "uvicorn", "httptools", "mcp")
 
 
 def _serve(args: argparse.Namespace) -> int:

@@ -8,15 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sarcoma_kg.ground import formats
+from sarcoma_kg.ground import formats, namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import asking, catalog, status_column
 from sarcoma_kg.questions.catalog import Question
-from sarcoma_kg.serving import media, queries, relayed
+from sarcoma_kg.questions.wordings import prepare as read_wordings
+from sarcoma_kg.serving import media, queries, relayed, tools
 from sarcoma_kg.serving.documents import Document, Documents
 from sarcoma_kg.serving.relayed import RelayedStore, Unreachable
+from sarcoma_kg.sparql import guard
+from sarcoma_kg.sparql.outline import outline
 from sarcoma_kg.sparql.term import Term
-from sarcoma_kg.stores.store import EmbeddedStore, Store
+from sarcoma_kg.stores.store import EmbeddedStore, Reply, Store
+from sarcoma_kg.stores.worker import answer_here
 from sarcoma_kg.terms.lookup import NotFound
 
 __all__ = ["Worker", "prepare"]
@@ -35,6 +39,7 @@ def prepare() -> None:
     import sarcoma_kg.stores.w3c  # noqa: F401
 
     with_polars()
+    read_wordings()
 
 
 def with_polars() -> Any:
@@ -75,6 +80,7 @@ class Worker:
         if with_polars() is not None:
             _parquet(["x"], [])  # Its threads want files, once.
         self._documents = Documents(self._store, questions, settings["build"])
+        self._tools = tools.Tools(self._documents, self._reply)
         if settings["pages"]:
             from sarcoma_kg.serving.site import Site
 
@@ -154,6 +160,18 @@ class Worker:
     def _document(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
         """Make one of the documents that `Documents` makes."""
         return _json(getattr(self._documents, task["name"])(*task["args"], **task["named"]))
+
+    def _tool(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
+        """Call a tool of an agent."""
+        return _json(self._tools.call(task["name"], task["arguments"]))
+
+    def _reply(self, query: str, most: int) -> Reply:
+        """Answer a query of an agent; the server ends this worker when it takes too long."""
+        if isinstance(self._store, EmbeddedStore):
+            return answer_here(self._store, query, most)
+        judged = guard.check_read_only(query, "the query", namespaces.PREFIXES)
+        reply = self._store.reply(judged, most)
+        return reply._replace(solutions=reply.solutions.ordered(outline(judged).variables))
 
     def _page(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
         """Make what lies at a path of the site."""
