@@ -233,6 +233,8 @@ class _App:
             path = dated[2]
         if path.endswith("/"):
             path += "index.html"
+        if path == "favicon.ico":  # Browsers ask for it; there is none.
+            return replies.reply(b"", "image/x-icon", status=204)
         if path in _EDITOR:
             return replies.reply(*_EDITOR[path])
         if path == "" or _FILE.fullmatch(path):
