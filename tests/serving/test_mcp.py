@@ -24,6 +24,9 @@ mcp = pytest.importorskip("mcp", reason="agents need the extra 'serve'")
 from mcp.client.client import Client  # noqa: E402
 from mcp.client.stdio import StdioServerParameters  # noqa: E402
 
+#: Questions whose rows, some or all, name something else: counts by section and references (CQ34,
+#: CQ38), what is not recorded (CQ57), sources of the ontology (CQ58, CQ59), records of databases.
+WITHOUT_CLAIMS = {"CQ34", "CQ38", "CQ57", "CQ58", "CQ59", "CQ63", "CQ65", "CQ66"}
 QUERY = "SELECT ?c WHERE { ?c skg:hasProposition ?p } ORDER BY ?c LIMIT 3"
 #: Tool, its arguments, and the document of the API that it must give: method and arguments.
 CALLS: list[tuple[str, dict[str, Any], tuple[str, list[Any]]]] = [
@@ -151,16 +154,26 @@ def _tokens(name: str, text: str, schema: Mapping[str, Any]) -> int:
     return len(json.dumps({"name": name, "description": text, "inputSchema": schema})) // 4
 
 
-def test_every_row_names_a_claim_or_evidence_or_says_that_it_rests_on_none(
-    here: Tools, documents: Documents
-) -> None:
+def _bare_rows(here: Tools, questions: list[Question]) -> set[str]:
+    """Return the questions with rows that name neither claim nor evidence; such rows say so."""
     bare = set()
-    for question in documents.questions:
+    for question in questions:
         for row in here.call("ask", {"question": question.id})["rows"]:
             if not (row["claims"] or row["evidence"]):
                 assert "no single claim" in row["note"]
                 bare.add(question.id)
-    assert "CQ01" not in bare
+    return bare
+
+
+def test_a_row_names_a_claim_or_evidence(here: Tools, documents: Documents) -> None:
+    assert not _bare_rows(here, documents.questions[:60:12])
+
+
+@pytest.mark.slow
+def test_every_row_names_a_claim_or_evidence_or_says_that_it_rests_on_none(
+    here: Tools, documents: Documents
+) -> None:
+    assert _bare_rows(here, documents.questions) <= WITHOUT_CLAIMS
 
 
 _PIECES = (
@@ -203,7 +216,7 @@ def _hostile(here: Tools, number: int) -> None:
 
 
 def test_hostile_calls(here: Tools) -> None:
-    _hostile(here, 60)
+    _hostile(here, 30)
 
 
 @pytest.mark.slow
