@@ -69,3 +69,25 @@ def test_form_editor_and_identifier(server: Server, browser: chromium.Browser, w
     assert browser.wait(
         "(t => t.includes('query') ? t : '')(document.querySelector('#told').textContent)", 60
     )
+
+
+def test_a_sentence_in_the_search_box(server: Server, browser: chromium.Browser) -> None:
+    browser.size(390, 900)
+    browser.open(f"{server.address}/index.html")
+    browser.run(
+        "(i => { i.focus(); i.value = 'which drugs help in synovial sarcoma';"
+        "i.dispatchEvent(new Event('input')) })(document.querySelector('#search input'))"
+    )
+    told = browser.wait(
+        "document.querySelector('#found [aria-label=\"As a question\"]')?.innerText", 60
+    )
+    assert "CQ01" in told
+    assert "synovial sarcoma" in told
+    assert "not understood" in told
+    _fits(browser)
+    browser.run(f"{question}.querySelector('a').click()")
+    assert browser.wait(
+        "document.readyState === 'complete' && location.search && document.querySelector('table')"
+        "?.innerText.includes('externally disputed') ? 'there' : ''",
+        60,
+    )

@@ -135,6 +135,17 @@ def test_what_is_unknown_brings_the_nearest(client: httpx.Client) -> None:
         assert client.get(path).status_code == 422, path
 
 
+def test_a_sentence_is_routed_or_not(client: httpx.Client) -> None:
+    told = client.get("/api/route", params={"sentence": "which drugs help in GIST"}).json()
+    assert (told["question"], told["parameters"], told["missing"]) == (
+        "CQ01", {"disease": "gastrointestinal stromal tumour"}, []
+    )  # fmt: skip
+    assert "not understood" in told["note"]
+    told = client.get("/api/route", params={"sentence": "how much does a taxi cost"}).json()
+    assert "question" not in told
+    assert told["why"]
+
+
 def test_lists_and_openapi(client: httpx.Client) -> None:
     described = client.get("/api/openapi.json").json()
     assert described["openapi"].startswith("3.1")
@@ -142,7 +153,10 @@ def test_lists_and_openapi(client: httpx.Client) -> None:
     assert (parameter["name"], parameter["schema"]["default"]) == (
         "disease", "skg:GastrointestinalStromalTumor",
     )  # fmt: skip
-    samples = {"q": "imatinib", "name": "GIST", "disease": "GIST", "limit": "3", "kind": "Disease"}
+    samples = {
+        "q": "imatinib", "name": "GIST", "disease": "GIST", "limit": "3", "kind": "Disease",
+        "sentence": "which drugs help in GIST",
+    }  # fmt: skip
     for path, does in described["paths"].items():
         if path.startswith("/api/questions/"):
             continue

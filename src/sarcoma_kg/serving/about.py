@@ -133,6 +133,7 @@ def openapi(asked: Sequence[Question], base: str, version: str) -> dict[str, Any
     name = [{**_parameter("name", "Label, synonym, IRI, CURIE or identifier", text),
              "in": "path", "required": True}]  # fmt: skip
     words = {**_parameter("q", "What is looked for", text), "required": True}
+    sentence = {**_parameter("sentence", "What somebody asks", text), "required": True}
     most = _parameter("most", "The most hits of each kind", {"type": "integer", "default": 8})
     for path, told, parameters in (
         ("/api/questions", "The packaged questions", []),
@@ -147,6 +148,7 @@ def openapi(asked: Sequence[Question], base: str, version: str) -> dict[str, Any
         ("/api/evidence", "The external evidence", page),
         ("/api/evidence/{name}", "An item of evidence", name),
         ("/api/search", "Whatever holds the words", [words, most]),
+        ("/api/route", "The question that a sentence leads to by its words", [sentence]),
         ("/api/matrix", "Diseases by therapies, with the claims of each cell", about[:1]),
     ):
         named = path.removeprefix("/api/").replace("/{name}", "-one")

@@ -217,6 +217,10 @@ class _App:
             "search", words[:200], incoming.number("most", most, 8, 1, 1000)
         )
 
+    async def route(self, request: Request) -> Response:
+        (sentence,) = incoming.only(request, "sentence")
+        return await self._document("route", sentence[:2000])
+
     async def matrix(self, request: Request) -> Response:
         (disease,) = incoming.only(request, "disease")
         return await self._document("matrix", disease)
@@ -290,6 +294,7 @@ def application(
         ("/api/evidence/{name:path}", app.thing),
         ("/api/search", app.search),
         ("/api/matrix", app.matrix),
+        ("/api/route", app.route),
     ]
     asking = ("GET", "HEAD", "POST")
     # Any method comes here, so that each reply, a 405 too, has what all have.

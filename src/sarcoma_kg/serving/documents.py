@@ -7,11 +7,12 @@ never stands without the claims that it names, and no claim without its status.
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.questions import asking, catalog, claims, explain, finding, matrix, shown
+from sarcoma_kg.questions import asking, catalog, claims, explain, finding, matrix, routing, shown
 from sarcoma_kg.questions.catalog import DATE, Question
 from sarcoma_kg.questions.claims import Claim
 from sarcoma_kg.sparql.term import Term
@@ -295,6 +296,35 @@ class Documents:
         if more:
             content["missing"] = f"more than {most} hits of a kind: raise `most`"
         return self.document("hits", {**content, "rows": [hit._asdict() for hit in kept]})
+
+    def route(self, sentence: str) -> Document:
+        """Return the question and values to which a sentence leads, or the nearest ones.
+
+        Args:
+            sentence: What was typed; it is routed by its words, not understood.
+        """
+        route = self.router.route(sentence)
+        told: Document = {"sentence": sentence, "note": routing.DISCLOSURE}
+        if route.question is None:
+            near = [self.asked(question, route.near[question.id]) for question in route.nearest]
+            return self.document("route", {**told, "why": route.why, "nearest": near})
+        given = {n: v for n, v in route.values.items() if n not in route.assumed}
+        content = {**told, **self.asked(route.question, given), "assumed": list(route.assumed)}
+        return self.document("route", content)
+
+    @cached_property
+    def router(self) -> routing.Router:
+        """The router of sentences, made when it is first wanted."""
+        return routing.Router(self.store, self.questions)
+
+    def asked(self, question: Question, values: Mapping[str, str]) -> Document:
+        """Return a question as it may be asked, with what is known of its parameters."""
+        named = routing.labels(self.store, question, values)
+        missing = [p.name for p in question.parameters if p.name not in named and p.kind != DATE]
+        return {
+            "question": question.id, "summary": question.summary, "parameters": named,
+            "missing": missing,
+        }  # fmt: skip
 
     def matrix(self, disease: str = "") -> Document:
         """Return diseases by therapies: the claims of each cell with their status.

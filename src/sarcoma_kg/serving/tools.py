@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import claims, explain, routing, shown
-from sarcoma_kg.questions.catalog import DATE, Question
+from sarcoma_kg.questions.catalog import Question
 from sarcoma_kg.serving.documents import Document, Documents, whole
 from sarcoma_kg.stores.store import Reply
 from sarcoma_kg.terms import lookup, things
@@ -105,7 +105,6 @@ class Tools:
 
     def __init__(self, documents: Documents, run: Callable[[str, int], Reply]) -> None:
         self._documents, self._run = documents, run
-        self._router = routing.Router(documents.store, documents.questions)
         self._known = {tool.name: tool for tool in described(documents.questions)}
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> Document:
@@ -148,25 +147,18 @@ class Tools:
         typed = dict(parameters or {})
         if not any(c.isspace() for c in question.strip()):
             return self._documents.answer(question, typed, offset=offset, limit=limit)
-        route = self._router.route(question)
+        route = self._documents.router.route(question)
         if typed or route.question is None:
             why = "a sentence takes no parameters" if typed else route.why
-            raise _Unrouted(why, [self._near(q, route.near[q.id]) for q in route.nearest])
+            raise _Unrouted(
+                why, [self._documents.asked(q, route.near[q.id]) for q in route.nearest]
+            )
         given = {n: v for n, v in route.values.items() if n not in route.assumed}
         made = self._documents.answer(route.question.id, given, offset=offset, limit=limit)
         told = {
             "sentence": question, "assumed": list(route.assumed), "note": routing.DISCLOSURE,
         }  # fmt: skip
         return {**made, "routed": told}
-
-    def _near(self, question: Question, values: Mapping[str, str]) -> Document:
-        """Return a question as it may be asked, with what is known of its parameters."""
-        named = routing.labels(self._documents.store, question, values)
-        missing = [p.name for p in question.parameters if p.name not in named and p.kind != DATE]
-        return {
-            "question": question.id, "summary": question.summary, "parameters": named,
-            "missing": missing,
-        }  # fmt: skip
 
     def _explain(
         self, name: str = "", question: str = "", parameters: Mapping[str, str] | None = None,
