@@ -78,9 +78,8 @@ def test_a_sentence_in_the_search_box(server: Server, browser: chromium.Browser)
         "(i => { i.focus(); i.value = 'which drugs help in synovial sarcoma';"
         "i.dispatchEvent(new Event('input')) })(document.querySelector('#search input'))"
     )
-    told = browser.wait(
-        "document.querySelector('#found [aria-label=\"As a question\"]')?.innerText", 60
-    )
+    question = "document.querySelector('#found [aria-label=\"As a question\"]')"
+    told = browser.wait(f"{question}?.innerText", 60)
     assert "CQ01" in told
     assert "synovial sarcoma" in told
     assert "not understood" in told

@@ -304,7 +304,7 @@ class Documents:
             sentence: What was typed; it is routed by its words, not understood.
         """
         route = self.router.route(sentence)
-        told: Document = {"sentence": sentence, "note": routing.DISCLOSURE}
+        told: Document = {"sentence": sentence, "note": routing.DISCLOSURE, "complete": True}
         if route.question is None:
             near = [self.asked(question, route.near[question.id]) for question in route.nearest]
             return self.document("route", {**told, "why": route.why, "nearest": near})
