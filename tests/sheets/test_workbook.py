@@ -20,7 +20,10 @@ def begun(path: Path, name: str) -> openpyxl.Workbook:
     return openpyxl.load_workbook(path)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    "name",
+    ["evidence", *(pytest.param(n, marks=pytest.mark.slow) for n in KINDS if n != "evidence")],
+)
 def test_a_template_offers_the_terms_of_the_graph(tmp_path: Path, name: str) -> None:
     book, of = begun(tmp_path / "x.xlsx", name), kind(name)
     sheet, lists = book[name], book["lists"]
@@ -40,6 +43,7 @@ def test_a_template_offers_the_terms_of_the_graph(tmp_path: Path, name: str) -> 
             assert rule.type is None
 
 
+@pytest.mark.slow
 def test_what_is_offered_is_taken(tmp_path: Path) -> None:
     """Every label of every list, in its column, is read as one term without a doubt."""
     names = content.names()
