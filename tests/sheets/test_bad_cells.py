@@ -9,6 +9,7 @@ import pytest
 
 from sarcoma_kg import cli, sheets
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.owl import minted, ontologies
 from sarcoma_kg.sheets import content, edits, grid, kinds, workbook
 
@@ -117,6 +118,22 @@ def test_one_sheet_may_name_terms_of_another(tmp_path: Path) -> None:
     made = sheets.read([paths[1], paths[0]])
     assert [one.faults for one in made] == [[], []]
     assert faults(paths[1])[0][1] == "sheet: unknown term"
+
+
+def test_what_a_shape_finds_stands_at_its_cell(tmp_path: Path) -> None:
+    """A finding about a property at the cell of its column, any other at the row."""
+    sheet = book(tmp_path / "x.xlsx", [*([line] for line in LAB), HEADER, ROW])
+    documents = ontologies.read_all([sheet])
+    focus = "https://example.org/lab/1"
+    found = ontologies.located(
+        [
+            Finding("violation", "a shape", focus, "obo:IAO_0000115", "", "bad definition"),
+            Finding("violation", "a shape", focus, "skg:aboutDisease", "", "no such column"),
+            Finding("violation", "a shape", "skg:Sarcoma", "rdfs:label", "", "of no row"),
+        ],
+        documents,
+    )
+    assert [f.where for f in found] == [f"{sheet}:D4", f"{sheet}:A4", ""]
 
 
 @pytest.mark.parametrize(

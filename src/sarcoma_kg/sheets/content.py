@@ -24,6 +24,7 @@ _SOURCE, _PROPERTY, _TARGET = (
     ox.NamedNode(f"{_OWL}annotated{n}") for n in ("Source", "Property", "Target")
 )
 _AXIOM = ox.NamedNode(_OWL + "Axiom")
+_IMPORTS = "https://w3id.org/sarcoma-kg/import/"
 #: Stands between several things that are said about one statement.
 INNER = " ; "
 #: In a column of sources, in place of one; and how the graph says that.
@@ -161,9 +162,21 @@ class Statements:
 
 @lru_cache(maxsize=1)
 def names() -> Names:
-    """Return the names of the packaged ontology; copy before adding to them."""
-    files = [p for p in resources.ontology_files() if p.parent.name != "mappings"]
-    return Names(quad.triple for path in files for quad in loading.read(path))
+    """Return the names of the packaged ontology; copy before adding to them.
+
+    A class that an import module describes counts as narrower than the module.
+    """
+    found = Names(())
+    for path in resources.ontology_files():
+        if path.parent.name == "mappings":
+            continue
+        quads = loading.read(path)
+        found.add(quad.triple for quad in quads)
+        module = f"{_IMPORTS}{path.stem}" if path.parent.name == "imports" else ""
+        for quad in quads if module else ():
+            if quad.predicate == _TYPE and quad.object == _CLASS:
+                found.parents[quad.subject.value].add(module)  # type: ignore[union-attr]
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -169,7 +169,7 @@ def _chosen(text: str, column: Column, lookup: Lookup) -> Value:
 
 def _term(text: str, column: Column, lookup: Lookup) -> str:
     names = lookup.names
-    wanted = " or ".join(names.label(one) for one in column.terms) if column.terms else ""
+    wanted = " or ".join(names.label(one).rpartition("/")[2] for one in column.terms)
     found = names.find(text, column.terms)
     if len(found) > 1:
         several = ", ".join(map(namespaces.contract, found))
