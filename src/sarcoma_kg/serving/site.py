@@ -150,6 +150,10 @@ class Site:
             return (media, files[name].encode()) if name in files else None
         if stem in self._things:
             return self._described(self._pages.facts.description(self._things[stem]), ending)
+        if stem == "mappings":
+            facts = self._pages.facts
+            rows = [t for iri in self._pages.mappings for t in facts.description(iri)]
+            return self._described(rows, ending)
         if stem == "ontology/index":
             iri = "https://w3id.org/sarcoma-kg/ontology"
             triples = self._pages.facts.ontology(iri)
