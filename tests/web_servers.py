@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from tests import machine
 
-__all__ = ["MISSING", "Answer", "Ask", "apache", "nginx", "plain"]
+__all__ = ["MISSING", "Answer", "Ask", "apache", "files", "nginx", "plain"]
 
 _APACHE = machine.program("apache2", "httpd", "/usr/sbin/apache2")
 _MODULES = next(
@@ -215,13 +215,22 @@ class _Silent(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
+def files(folder: Path) -> Iterator[int]:
+    """Serve the files of a folder, and yield the port."""
+    handler = functools.partial(_Silent, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+@contextmanager
 def plain(root: Path, path: str) -> Iterator[Ask]:
     """Serve a folder at a path by a server that knows files and folders, and nothing else."""
-    with _folder(root, path, "plain") as (base, _):
-        handler = functools.partial(_Silent, directory=str(base / "htdocs"))
-        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-            server.daemon_threads = True
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            with _asking(server.server_address[1], path) as ask:
-                yield ask
-            server.shutdown()
+    with (
+        _folder(root, path, "plain") as (base, _),
+        files(base / "htdocs") as port,
+        _asking(port, path) as ask,
+    ):
+        yield ask

@@ -16,7 +16,7 @@ WITHOUT = {
     "diff": "tests/differences", "fair": "tests/fairness", "imports": "tests/vocabularies",
     "ingest": "tests/sources/test_ingest.py", "model": "tests/questions/test_model.py",
     "export": "tests/sheets", "publish": "tests/publishing", "reason": "tests/owl",
-    "serve": "tests/serving",
+    "mcp": "tests/serving", "serve": "tests/serving",
     "source": "tests/sources/test_claims.py", "template": "tests/sources/test_claims.py",
     "tour": "tests/commands/test_status.py", "validate": "tests/test_cli.py",
     "verify-source": "tests/test_cli.py",

@@ -50,6 +50,7 @@ NONE = {
         "prints no claim",
     ),
     "serve": "tests/serving holds it: documents and pages, no print",
+    "mcp": "tests/serving holds it: documents for agents, no print",
 }  # fmt: skip
 
 

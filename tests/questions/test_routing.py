@@ -7,6 +7,7 @@ only their number is known.
 
 import contextlib
 import csv
+import functools
 import hashlib
 import json
 from collections import Counter
@@ -49,8 +50,13 @@ def _wanted(store: EmbeddedStore, row: dict[str, str]) -> dict[str, str]:
     for name, words in json.loads(row["parameters"] or "{}").items():
         p = question.parameter(name)
         assert p is not None
-        wanted[p.name] = words if p.kind == DATE else lookup.resolve(store, words, p.kind)
+        wanted[p.name] = words if p.kind == DATE else _resolved(store, words, p.kind)
     return wanted
+
+
+@functools.cache
+def _resolved(store: EmbeddedStore, words: str, kind: str) -> str:
+    return lookup.resolve(store, words, kind)
 
 
 @pytest.mark.parametrize(

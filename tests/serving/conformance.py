@@ -115,6 +115,13 @@ def data(folder: Path) -> dict[str, bytes]:
 
 def wrong(endpoint: str, test: Case) -> str:
     """Return what is wrong with the answers to a test; empty when nothing is."""
+    try:
+        return _wrong(endpoint, test)
+    except (OSError, ValueError, SyntaxError, http.client.HTTPException) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _wrong(endpoint: str, test: Case) -> str:
     for request in test.requests:
         status, media, content = _send(endpoint, request)
         if str(status)[0] not in request.statuses:
@@ -132,7 +139,7 @@ def wrong(endpoint: str, test: Case) -> str:
             kind = ox.RdfFormat.from_media_type(media)
             if kind is None:
                 return f"{media} is no format of RDF"
-            list(ox.parse(content, format=kind))
+            list(ox.parse(content, format=kind, base_iri=endpoint))
     return ""
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+import openpyxl
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
@@ -112,6 +113,13 @@ def test_a_byte_order_mark_is_refused(tmp_path: Path) -> None:
         outline.outline(path)
 
 
+def _begun(folder: Path) -> Path:
+    """Return the workbook that the program begins for the text, with its lists."""
+    words = ["template", "claim", "--from", "review.txt", "--source", "S77", "--creators", "A | B"]
+    assert cli.main([*words, "-o", "begun.xlsx"]) == 0
+    return folder / "begun.xlsx"
+
+
 @pytest.mark.slow
 def test_from_a_text_to_claims_and_back(
     text: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -131,6 +139,14 @@ def test_from_a_text_to_claims_and_back(
     assert [line.split("\t")[4] for line in ledger] == [
         "about the text", "left for later", "nothing is claimed", "of no tumour"
     ]  # fmt: skip
+    filled = [row | FILLED[at] for at, row in enumerate(table)]
+    book = openpyxl.load_workbook(_begun(text.parent))
+    for number, row in enumerate(filled, 2):
+        for at, name in enumerate(texts.COLUMNS, 1):
+            book.worksheets[0].cell(number, at).value = row[name] or None
+    book.save("by-hand.xlsx")
+    assert cli.main(["ingest", "claims", "by-hand.xlsx", "--to", "by-hand.ttl"]) == 0
+    assert Path("by-hand.ttl").read_bytes() == Path("claims.ttl").read_bytes()
     assert cli.main(["validate", "claims.ttl"]) == 0
     assert cli.main(["build", "--with", "claims.ttl"]) == 0
     capsys.readouterr()

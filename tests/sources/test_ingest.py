@@ -327,6 +327,42 @@ def test_the_command(
     assert "trial t1" in capsys.readouterr().err
 
 
+REGISTRY = """\
+NCT Number,Study URL,Conditions,Interventions,Enrollment
+NCT00000001,https://example.org/1,GIST,DRUG: Imatinib,120
+NCT00000002,https://example.org/2,Synovial Sarcoma|GIST,DRUG: Pazopanib|OTHER: Form,"1,042"
+NCT00000003,https://example.org/3,Ewing Sarcoma,DRUG: Doxorubicin|DRUG: Ifosfamide,3
+NCT00000004,https://example.org/4,GIST,see the protocol,3
+"""
+
+
+def test_a_draft_for_the_layout_of_a_registry(
+    folder: Path, build: builds.Build, run: Ingest
+) -> None:
+    """Invented rows in the columns that ClinicalTrials.gov exports: drafted, mended, taken."""
+    lines = REGISTRY.splitlines(keepends=True)
+    (folder / "t.csv").write_text("".join(lines[:-1]))
+    text = suggest.draft(rows.table(folder / "t.csv"), build.open())
+    (folder / "draft.yaml").write_text(text)
+    slots = {slot.iri.rpartition("/")[2]: slot for slot in recipe.read(folder / "draft.yaml").slots}
+    assert slots["concernsTherapy"].pattern
+    assert slots["concernsTherapy"].split == "|"
+    assert slots["source"].address == "{}"
+    assert slots["trialIdentifier"].column == "NCT Number"
+    drafted = "    pattern: " + json.dumps("[A-Z][A-Z_ ]*: (.+)")
+    assert drafted in text
+    text = text.replace(drafted, "    pattern: '(?:DRUG: (.+)|OTHER: .*)'")
+    (folder / "draft.yaml").write_text(text)
+    (folder / "t.csv").write_text(REGISTRY)
+    taken = run("t.csv", named="draft.yaml")
+    made = slots_of(folder / "out.ttl", "t-")
+    assert set(made) == {"t-NCT00000001", "t-NCT00000002"}
+    assert {v for s, v in made["t-NCT00000002"] if s == "skg:concernsTherapy"} == {"skg:Pazopanib"}
+    why = reasons(taken)
+    assert "several therapies" in why["NCT00000003"][1]
+    assert "is not of the form" in why["NCT00000004"][1]
+
+
 @pytest.mark.parametrize("suffix", [".csv"])
 def test_a_draft_is_a_recipe(folder: Path, build: builds.Build, suffix: str, run: Ingest) -> None:
     text = suggest.draft(rows.table(folder / f"trials{suffix}"), build.open())

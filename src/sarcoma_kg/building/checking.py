@@ -15,7 +15,7 @@ from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
 from sarcoma_kg.quality.report_page import Placing
-from sarcoma_kg.reading import loading, relative
+from sarcoma_kg.reading import loading, oboheader, relative
 from sarcoma_kg.sparql.term import as_term
 from sarcoma_kg.stores.store import Store
 
@@ -99,6 +99,9 @@ def check(
     spoken = {f.value for f in findings if f.shape.endswith(("-undeclared", "undeclared-term"))}
     findings += [f for f in breaches if f.value not in spoken]
     notes += [note] if note else []
+    for document in documents:
+        if said := oboheader.note(document.path):
+            notes.append(f"{document.path}: {said}")
     notes += [
         f"in place of our <{iri}>: {path}" for iri, path in ontologies.replaced(documents).items()
     ]

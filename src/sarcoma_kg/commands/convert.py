@@ -19,6 +19,8 @@ __all__ = ["COMMANDS"]
 
 _FORMS = ("ttl", "nt", "owl", "jsonld", "owx", "ofn", "omn", "obo")
 _ENDINGS = {"rdf": "owl", "xml": "owl", "fss": "ofn", "json": "jsonld"}
+#: Bytes of a file that takes a while, so that steps are told.
+_LARGE = 5 * 1024 * 1024
 _MOST = 512 * 1024 * 1024
 
 
@@ -30,7 +32,10 @@ def _convert(args: argparse.Namespace) -> int:
         return code
     if sheet:
         return _sheet(args, form, Path(args.target) if folder else None)
+    step = console.step if _is_large(args.source) else lambda _: None
+    step("reading")
     name, triples = _read(args)
+    step(f"writing {len(triples):,} triples, and reading them back")
     return _write(args, name, triples, form, args.target)
 
 
@@ -85,6 +90,11 @@ def _write(
     return 0
 
 
+def _is_large(source: str) -> bool:
+    path = Path(source)
+    return path.is_file() and path.stat().st_size > _LARGE
+
+
 def _form(target: str) -> str:
     ending = Path(target).suffix.lower().removeprefix(".")
     form = _ENDINGS.get(ending, ending)
@@ -125,10 +135,13 @@ def _bytes(path: Path) -> bytes:
 
 
 def _triples(path: Path, name: str) -> "Sequence[Triple]":
+    from sarcoma_kg.reading import oboheader
     from sarcoma_kg.reading.source import Source
 
     source = Source(path)
     quads = list(source.quads())
+    if said := oboheader.note(path):
+        console.say(f"{name}: {said}")
     if not quads:
         raise source.empty()
     graphs = {str(quad.graph_name) for quad in quads} - {"DEFAULT"}

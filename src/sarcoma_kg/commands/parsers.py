@@ -55,6 +55,7 @@ GROUPS = {
         "diff": "release",
         "publish": "release",
         "serve": "serving",
+        "mcp": "agents",
     },
 }
 #: Command -> module, in the order of the help text.

@@ -80,7 +80,7 @@ def _publish_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _diff(args: argparse.Namespace) -> int:
-    from sarcoma_kg.differences import data, kgcl, markdown, model, states
+    from sarcoma_kg.differences import data, kgcl, markdown, model, page, states
 
     old = states.read(args.old)
     new = states.packaged() if args.new is None else states.read(args.new)
@@ -93,7 +93,8 @@ def _diff(args: argparse.Namespace) -> int:
         if left_out:
             console.say(f"{left_out} change(s) left out, for which KGCL has no words")
     else:
-        console.out(markdown.render(difference, everything=args.all))
+        notes = page.render if args.format == "html" else markdown.render
+        console.out(notes(difference, everything=args.all))
     return 1 if args.exit_code and difference.changes else 0
 
 
@@ -102,8 +103,9 @@ def _states(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("old", metavar="OLD", help=where)
     sub.add_argument("new", metavar="NEW", nargs="?", help="the same; default: what is packaged")
     console.format_option(
-        "md", "json", "kgcl",
-        default="release notes (default), all changes as data, or Knowledge Graph Change Language",
+        "md", "html", "json", "kgcl",
+        default="release notes (default), these as a page, all changes as data, or Knowledge Graph "
+        "Change Language",
     )(sub)  # fmt: skip
     sub.add_argument("--all", action="store_true", help="shorten no list of the release notes")
     sub.add_argument("--exit-code", action="store_true", help="exit with 1 when anything changed")

@@ -8,7 +8,7 @@ from sarcoma_kg.ground.errors import UserError
 
 __all__ = ["COMMANDS"]
 
-_EXTRA = ("starlette", "uvicorn", "httptools")
+_EXTRA = ("starlette", "uvicorn", "httptools", "mcp")
 
 
 def _serve(args: argparse.Namespace) -> int:
@@ -24,7 +24,7 @@ def _serve(args: argparse.Namespace) -> int:
         )
     if not hasattr(os, "fork"):
         raise UserError("serve needs a system with fork: Linux or macOS", "in WSL it runs, too")
-    from sarcoma_kg.serving.graph import Graph, Options
+    from sarcoma_kg.serving.graph import Elsewhere, Graph, Options
     from sarcoma_kg.serving.log import Log
     from sarcoma_kg.serving.server import serve
 
@@ -33,7 +33,8 @@ def _serve(args: argparse.Namespace) -> int:
     )
     if args.workers:
         options = options._replace(workers=args.workers)
-    graph = Graph(console.built(), options)
+    source = Elsewhere(args.endpoint, args.graph or "") if args.endpoint else console.built()
+    graph = Graph(source, options, pages=not args.without_pages)
     log = Log(None if args.quiet else sys.stdout)
     serve(graph, host=args.host, port=args.port, base=args.base or "", log=log, say=console.say)
     return 0
@@ -83,6 +84,10 @@ def _options(sub: argparse.ArgumentParser) -> None:
         "--long", type=console.count, default=8, metavar="N",
         help="long queries at the same time, beside the others (default 8)",
     )  # fmt: skip
+    sub.add_argument(
+        "--without-pages", action="store_true",
+        help="no pages, which hold the whole graph in memory: the endpoint and the API alone",
+    )  # fmt: skip
     sub.add_argument("--quiet", action="store_true", help="write no access log")
 
 
@@ -91,6 +96,6 @@ COMMANDS = {
         _serve,
         "serve the graph over HTTP, read-only: pages, SPARQL, an API of the questions; needs the "
         "extra: pip install 'sarcoma-kg[serve]'",
-        "--port 8080 --base https://example.org/kg", [_options],
+        "--port 8080 --base https://example.org/kg", [_options, console.endpoint_options],
     ),
 }  # fmt: skip

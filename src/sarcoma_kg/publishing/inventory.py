@@ -20,6 +20,7 @@ _MEDIA_TYPES = {
     ".jsonld": "application/ld+json",
     ".obo": "text/obo",
     ".json": "application/json",
+    ".jsonl": "application/jsonl",
     ".rq": "application/sparql-query",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -59,6 +60,7 @@ _TITLES = {
     ".zenodo.json": "What Zenodo is told of the release",
     "changes.md": "What changed since the release before",
     "README.md": "Read this first",
+    "llms.txt": "The same for language models",
 }
 
 

@@ -19,6 +19,7 @@ from sarcoma_kg.publishing import (
     graphs,
     inventory,
     live,
+    llms,
     mappings,
     nanopubs,
     ols,
@@ -109,7 +110,7 @@ def _stages(without: Collection[str], jobs: int, engine: Path | None) -> Iterato
     site = (
         [] if "site" in without else [partial(_site, share, jobs, engine) for share in range(jobs)]
     )
-    yield [*site, description.write_graphs]
+    yield [*site, description.write_graphs, llms.write]
     yield [description.write_catalog, words.write]
     yield [crate.write]
 

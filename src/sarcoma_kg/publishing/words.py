@@ -41,7 +41,8 @@ which an Ontology Lookup Service loads it.
 ## Where to begin
 
 - **Without RDF**: `tables/claims.csv` in a spreadsheet, or `tables/claims.parquet`. Every row is
-  what a source says. Columns are described in `tables/claims.csv-metadata.json`. In the CSV
+  what a source says; `tables/claims.jsonl` has one claim a line. Columns are described in
+  `tables/claims.csv-metadata.json`. In the CSV
   a cell that a spreadsheet would run (`=...`) has an apostrophe before it; Parquet has it as it is.
 - **In a browser**: `site/index.html`. The folder `site/` stands alone: it may be copied to a server
   or opened from a disk without the rest.

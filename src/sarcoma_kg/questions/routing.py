@@ -32,7 +32,7 @@ _NEAREST = 3
 #: Characters and words that a sentence may have.
 _LONGEST, _MOST = 1000, 80
 #: Who names no disease where these are the default asks for all of them.
-_ROOTS = tuple(namespaces.SKG + name for name in ("Sarcoma", "Neoplasm"))
+_ROOTS = tuple(namespaces.SKG + name for name in ("Sarcoma", "MesenchymalNeoplasm", "Neoplasm"))
 #: What the score of a question is multiplied by for want of a name that it needs.
 _WANTING = 0.8
 

@@ -14,7 +14,7 @@ from sarcoma_kg.ground import resources
 from sarcoma_kg.questions.catalog import DATE, Parameter, Question
 from sarcoma_kg.questions.sentence import Token, tokens
 
-__all__ = ["NONE", "STOP", "Feature", "Wordings", "rows_of", "slot"]
+__all__ = ["NONE", "STOP", "Feature", "Wordings", "prepare", "rows_of", "slot"]
 
 #: What a word or a name means; several where a word means several things.
 Feature = frozenset[str]
@@ -24,6 +24,7 @@ NONE = "none"
 STOP, _NAME = "-", "?"
 
 
+@cache
 def rows_of(name: str) -> list[list[str]]:
     """Return the rows of a table of `queries/routing/`, without its header."""
     path = resources.data_root() / "queries" / "routing" / name
@@ -79,6 +80,16 @@ def _stem(word: str) -> str:
 def slot(parameter: Parameter) -> Feature:
     """Return the feature that a sentence has which gives a value to a parameter."""
     return frozenset({f"{{{parameter.kind}}}"})
+
+
+def _is_slot(feature: Feature) -> bool:
+    return any(meaning.startswith("{") for meaning in feature)
+
+
+def prepare() -> None:
+    """Read the tables now; afterwards no file is opened."""
+    for name in ("words.tsv", "wordings.tsv", "names.tsv"):
+        rows_of(name)
 
 
 class Wordings:
@@ -181,8 +192,8 @@ class Wordings:
         within = self._of[question]
         weights = [self._weight(feature, within) for feature in features]
         whole = sum(weights)
-        if not whole:
-            return 0.0
+        if not any(f & within for f in features if not _is_slot(f)):
+            return 0.0  # names alone ask nothing
         ours = frozenset().union(*features)
         best = 0.0
         for wording in self.known[question]:

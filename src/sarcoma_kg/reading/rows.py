@@ -13,7 +13,7 @@ import itertools
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -90,7 +90,9 @@ class Table:
             return list(dict.fromkeys(name for row in first for name in row.cells))
         if self.form == "parquet":
             with ExitStack() as stack:
-                return list(_polars().scan_parquet(self._unpacked(stack)).collect_schema().names())
+                path = self._unpacked(stack)
+                with self._damage("Parquet"):
+                    return list(_polars().scan_parquet(path).collect_schema().names())
         with ExitStack() as stack:
             lines = self._sheet(stack) if self.form == "xlsx" else self._delimited(stack)
             return [str(cell).strip() for cell in next(lines, (1, []))[1]]
@@ -218,6 +220,16 @@ class Table:
                 cells = [Faulty(c, "holds a NUL character") if "\0" in c else c for c in cells]
             yield number, cells
 
+    @contextmanager
+    def _damage(self, what: str) -> Iterator[None]:
+        """Turn what the reader of a format says of a damaged file into a message."""
+        try:
+            yield
+        except (UserError, MemoryError, GeneratorExit, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of an engine in Rust is no Exception
+            raise self.fail("", f"cannot be read as {what}", "open it and save it again") from error
+
     def _unpacked(self, stack: ExitStack) -> Path:
         """Return the file itself, or where it is gzip its content as a file."""
         packed = self._open(stack)
@@ -247,26 +259,22 @@ class Table:
                 "openpyxl is not installed", "pip install 'sarcoma-kg[xlsx]'"
             ) from error
         path = self._unpacked(stack)
-        try:
+        with self._damage("XLSX"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             with zipfile.ZipFile(path) as archive:
                 unpacked = sum(part.file_size for part in archive.infolist())
             if unpacked > _MOST_UNPACKED:
                 raise self.fail("", f"{unpacked:,} bytes when unpacked, too many", "save it as CSV")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                book = openpyxl.load_workbook(path, read_only=True)
-        except UserError:
-            raise
-        except Exception as error:
-            raise self.fail("", "cannot be read as XLSX", "open it and save it again") from error
+            book = openpyxl.load_workbook(path, read_only=True)
         stack.callback(book.close)
         if self.sheet and self.sheet not in book.sheetnames:
             known = ", ".join(book.sheetnames)
             raise self.fail("", f"has no sheet '{self.sheet}'", f"its sheets: {known}")
-        sheet = book[self.sheet] if self.sheet else book.worksheets[0]
-        sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(), 1):
-            yield number, [_of_sheet(cell) for cell in cells]
+        with self._damage("XLSX"):
+            sheet = book[self.sheet] if self.sheet else book.worksheets[0]
+            sheet.reset_dimensions()
+            for number, cells in enumerate(sheet.iter_rows(), 1):
+                yield number, [_of_sheet(cell) for cell in cells]
 
     def _json(self, stack: ExitStack) -> Iterator[Row]:
         text = self._text(stack)
@@ -310,7 +318,7 @@ class Table:
     def _parquet(self, stack: ExitStack) -> Iterator[Row]:
         polars = _polars()
         path = self._unpacked(stack)
-        try:
+        with self._damage("Parquet"):
             frame = polars.scan_parquet(path)
             names = frame.collect_schema().names()
             start = 0
@@ -318,8 +326,6 @@ class Table:
                 for number, cells in enumerate(part.iter_rows(), start + 2):
                     yield Row(number, dict(zip(names, map(_plain, cells), strict=True)))
                 start += len(part)
-        except polars.exceptions.PolarsError as error:
-            raise self.fail("", "cannot be read as Parquet", "is the file whole?") from error
         if not start:
             raise self.fail("", "the file has no rows")
 

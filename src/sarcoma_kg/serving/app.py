@@ -28,7 +28,6 @@ _LONGEST_ADDRESS = 16 * 1024
 _READ = ["GET", "HEAD", "OPTIONS"]
 #: Seconds after which somebody looks whether the client is still there.
 _LOOK = 0.05
-_GONE = "the client has gone"
 _HOST = re.compile(r"[\w.-]{1,200}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,60}\](?::\d{1,5})?", re.ASCII)
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)/(.+)", re.DOTALL)
 _FILE = re.compile(rf".*\.({'|'.join(ENDINGS)})", re.DOTALL)
@@ -121,28 +120,19 @@ class _App:
 
     async def _present(self, work: Awaitable[Response], request: Request) -> Response:
         """Do the work while the client is there: what nobody waits for is ended."""
-        me = asyncio.current_task()
-        watching: list[asyncio.Task[None]] = []
-
-        async def watch() -> None:
-            await incoming.gone(request)
-            if me is not None:
-                me.cancel(_GONE)
-
+        doing = asyncio.ensure_future(work)
         # Most are done before it is worth a look.
-        loop = asyncio.get_running_loop()
-        later = loop.call_later(_LOOK, lambda: watching.append(loop.create_task(watch())))
-        try:
-            return await work
-        except asyncio.CancelledError as error:
-            if me is None or error.args != (_GONE,):
-                raise
-            me.uncancel()
-            raise ClientDisconnect from error
-        finally:
-            later.cancel()
-            for task in watching:
-                task.cancel()
+        await asyncio.wait([doing], timeout=_LOOK)
+        if not doing.done():
+            gone = asyncio.ensure_future(incoming.gone(request))
+            try:
+                await asyncio.wait([doing, gone], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                gone.cancel()
+                doing.cancel()
+            if not doing.done():
+                raise ClientDisconnect
+        return doing.result()
 
     # Each of the following answers what its route says.
 
@@ -243,6 +233,8 @@ class _App:
             path = dated[2]
         if path.endswith("/"):
             path += "index.html"
+        if path == "favicon.ico":  # Browsers ask for it; there is none.
+            return replies.reply(b"", "image/x-icon", status=204)
         if path in _EDITOR:
             return replies.reply(*_EDITOR[path])
         if path == "" or _FILE.fullmatch(path):

@@ -83,7 +83,8 @@ class Documents:
         dates = [part for row in rows for part in row["version"].split("/") if asking.is_day(part)]
         self.version = dates[0] if dates else ""
 
-    def _document(self, kind: str, content: Mapping[str, Any]) -> Document:
+    def document(self, kind: str, content: Mapping[str, Any]) -> Document:
+        """Return a document of a kind: what all documents say, and this content."""
         return {
             "kind": kind, "build": self.build, "version": self.version, "license": LICENSE,
             "disclaimer": DISCLAIMER, **content,
@@ -92,7 +93,7 @@ class Documents:
     def catalog(self) -> Document:
         """Return the packaged questions, with their parameters and defaults."""
         rows = [self._question(q) for q in self.questions]
-        return self._document("questions", {"complete": True, "rows": rows})
+        return self.document("questions", {"complete": True, "rows": rows})
 
     def _question(self, question: Question) -> Document:
         labels = self._labels([p.default for p in question.parameters if p.kind != DATE])
@@ -142,7 +143,7 @@ class Documents:
             if value != parameter["default"]:
                 parameter["label"] = labels.get(value, value)
             parameter["value"] = value
-        return self._document(
+        return self.document(
             "answer",
             {
                 "question": told, "title": asking.title(found, typed), "query": query,
@@ -159,7 +160,7 @@ class Documents:
         """
         content = {"form": reply.form, "query": query, "queryHash": query_hash(query)}
         table = self._table(reply.solutions, 0, None)
-        return self._document("answer", {**content, **table, "absent": dict(reply.absent)})
+        return self.document("answer", {**content, **table, "absent": dict(reply.absent)})
 
     def _table(self, solutions: Solutions, offset: int, limit: int | None) -> Document:
         rows, told = whole(solutions.rows, offset, limit)
@@ -218,7 +219,7 @@ class Documents:
             )  # fmt: skip
         data = shown.show(self.store, found[0], self.questions).as_dict()
         kind = found[0].kind
-        return self._document(
+        return self.document(
             kind.lower(), {"complete": True, "iri": found[0].iri, **data, "kind": kind.lower()}
         )
 
@@ -243,7 +244,7 @@ class Documents:
             iri = lookup.resolve(self.store, words, kind)
             patterns.append(pattern.format(Term("iri", iri).sparql()))
         found, told = whole(claims.read(self.store, " ".join(patterns)), offset, limit)
-        return self._document("claims", {**told, "rows": [c.as_dict() for c in found]})
+        return self.document("claims", {**told, "rows": [c.as_dict() for c in found]})
 
     def terms(self, kind: str = "", *, offset: int = 0, limit: int | None = None) -> Document:
         """Return the terms: IRI, CURIE, label and other names.
@@ -267,13 +268,13 @@ class Documents:
             else:
                 row["names"].append(name.text)
         found, told = whole([names[iri] for iri in sorted(names)], offset, limit)
-        return self._document("terms", {**told, "rows": list(found)})
+        return self.document("terms", {**told, "rows": list(found)})
 
     def evidence(self, *, offset: int = 0, limit: int | None = None) -> Document:
         """Return the external evidence: what it says, whether it was checked, its sources."""
         rows = explain.behind(self.store, Solutions([], [])).evidence
         found, told = whole([rows[i]._asdict() for i in sorted(rows)], offset, limit)
-        return self._document("evidence", {**told, "rows": list(found)})
+        return self.document("evidence", {**told, "rows": list(found)})
 
     def search(self, words: str, most: int = 8) -> Document:
         """Return what holds the words; a claim with its status.
@@ -293,7 +294,7 @@ class Documents:
         content: Document = {"words": words, "complete": not more, "count": len(kept)}
         if more:
             content["missing"] = f"more than {most} hits of a kind: raise `most`"
-        return self._document("hits", {**content, "rows": [hit._asdict() for hit in kept]})
+        return self.document("hits", {**content, "rows": [hit._asdict() for hit in kept]})
 
     def matrix(self, disease: str = "") -> Document:
         """Return diseases by therapies: the claims of each cell with their status.
@@ -324,7 +325,7 @@ class Documents:
             "complete": True, "diseases": made.diseases, "therapies": made.therapies,
             "cells": cells, "legend": matrix.LEGEND,
         }  # fmt: skip
-        return self._document("matrix", content)
+        return self.document("matrix", content)
 
 
 def _cell(term: Term | None, labels: Mapping[str, str]) -> Document | None:

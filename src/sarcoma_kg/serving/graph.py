@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from sarcoma_kg.building import builds
 from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.questions import catalog
 from sarcoma_kg.questions.catalog import Question
 from sarcoma_kg.serving.pool import Done, Pool, Sizes
 
-__all__ = ["Graph", "Options"]
+__all__ = ["Elsewhere", "Graph", "Options"]
 
 #: Seconds between two looks for a newer build.
 _LOOKING = 2.0
@@ -40,44 +41,54 @@ class Options(NamedTuple):
     waiting: int = 100
 
 
+class Elsewhere(NamedTuple):
+    """A graph at an endpoint: its address, and the IRI of the graph there; empty for its own."""
+
+    endpoint: str
+    graph: str = ""
+
+
 class Graph:
-    """A build and its workers.
+    """A build, or a graph elsewhere, and its workers.
 
     Args:
-        build: The build to begin with.
+        build: The build to begin with, or where the graph is.
         options: The limits.
         follow: Whether to go over to a newer build as soon as there is one.
         pages: Whether to make pages, too; they hold the whole graph in memory.
     """
 
     def __init__(
-        self, build: Build, options: Options, *, follow: bool = True, pages: bool = True
+        self, build: Build | Elsewhere, options: Options, *, follow: bool = True, pages: bool = True
     ) -> None:
-        self._build, self._options, self._follow, self._paged = build, options, follow, pages
+        self._build, self._options, self._paged = build, options, pages
+        self._follow = follow and isinstance(build, Build)
         self._leaving: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._take(build)
 
-    def _take(self, build: Build) -> None:
-        manifest = build.manifest
-        self._build, self.build = build, str(manifest["digest"])
-        counts = manifest["counts"]
-        self.triples = counts["asserted triples"] + counts["inferred triples"]
-        self.questions = [Question.from_dict(row) for row in build.catalog()]
-        store, options = os.path.join(build.location, "store"), self._options
-        settings = {
-            "store": store, "catalog": os.path.join(build.location, "catalog.json"),
-            "build": self.build, "rows": options.rows, "size": options.size,
-            "memory": options.memory, "pages": "",
+    def _take(self, build: Build | Elsewhere) -> None:
+        options = self._options
+        settings: dict[str, Any] = {
+            "location": "", "endpoint": "", "graph": "", "build": "", "rows": options.rows,
+            "size": options.size, "memory": options.memory, "seconds": options.seconds,
+            "pages": False,
         }  # fmt: skip
+        if isinstance(build, Build):
+            settings |= {"location": build.location, "build": str(build.manifest["digest"])}
+            self.questions = [Question.from_dict(row) for row in build.catalog()]
+        else:
+            settings |= build._asdict()
+            self.questions = catalog.load()
+        self._build, self.build = build, settings["build"]
         sizes = Sizes(options.workers, options.long, options.waiting, options.seconds)
         self._pool = Pool(settings, sizes)
         # Pages hold the whole graph in memory: one process makes them, and each takes a moment.
         self._pages = Pool(
-            {**settings, "pages": build.location, "memory": 2 * options.memory},
+            {**settings, "pages": True, "memory": 2 * options.memory},
             Sizes(1, 0, options.waiting, options.seconds),
         )
-        self.version = ""
+        self.version, self.triples = "", 0
 
     async def open(self) -> None:
         """Start the workers.
@@ -88,8 +99,12 @@ class Graph:
         await self._pool.open()
         if self._paged:
             await self._pages.open()
-        told = await self._pool.do({"do": "version"})
-        self.version = told.told.get("version", "")
+        told = (await self._pool.do({"do": "version"})).told
+        if "version" not in told:
+            raise UserError(
+                f"the graph cannot be asked: {told.get('detail')}", told.get("hint", "")
+            )
+        self.version, self.triples = told["version"], told["triples"]
         if self._follow and self._looking is None:
             self._looking = asyncio.create_task(self._look())
 

@@ -28,7 +28,7 @@ __all__ = ["Done", "Pool", "Sizes"]
 _MOMENT = 0.25
 _LOOK = 0.1
 #: Seconds that a worker may take to open its store, and to end.
-_OPENING = 60.0
+_OPENING = 300.0
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -197,7 +197,9 @@ class Pool:
                 async with asyncio.timeout(_OPENING):
                     await made.ready
             except (ConnectionError, TimeoutError) as error:
-                raise UserError("a worker could not open the graph", "is there a build?") from error
+                raise UserError(
+                    "a worker could not open the graph", "what it says stands above"
+                ) from error
             finally:
                 if made.ready.cancelled() or not made.process:
                     made.end()

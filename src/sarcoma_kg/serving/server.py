@@ -12,6 +12,7 @@ from sarcoma_kg.serving.app import application
 from sarcoma_kg.serving.connections import Connection
 from sarcoma_kg.serving.graph import Graph
 from sarcoma_kg.serving.log import Log
+from sarcoma_kg.serving.mcp import mcp_app
 
 __all__ = ["serve"]
 
@@ -37,14 +38,15 @@ def serve(graph: Graph, *, host: str, port: int, base: str, log: Log, say: Any) 
 
 
 async def _serve(graph: Graph, host: str, port: int, base: str, log: Log, say: Any) -> None:
-    app = application(graph, base=base, log=log)
+    route, agents = mcp_app(graph)
+    app = application(graph, base=base, log=log, more=(route,))
     config = uvicorn.Config(
         app, host=host, port=port, http=Connection, ws="none", lifespan="off", access_log=False,
         log_level="error", server_header=False, limit_concurrency=_CONNECTIONS,
         timeout_keep_alive=_IDLE, timeout_graceful_shutdown=35, backlog=512,
     )  # fmt: skip
     server = _Server(config)
-    async with _opened(graph):
+    async with _opened(graph), agents():
         await server.run_told(say)
 
 

@@ -5,7 +5,7 @@ answers for what its address says.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,14 +13,20 @@ import pyoxigraph as ox
 
 from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground import resources
+from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import rdfxml, writing
 from sarcoma_kg.pages.asked import Asked
+from sarcoma_kg.pages.contents import Contents
+from sarcoma_kg.pages.facts import Facts
 from sarcoma_kg.pages.page import Page
 from sarcoma_kg.pages.renderer import TEMPLATES, Renderer, environment
 from sarcoma_kg.publishing import jsonld, publish, site
 from sarcoma_kg.publishing.release import Release
-from sarcoma_kg.questions import asking
+from sarcoma_kg.quality import canaries
+from sarcoma_kg.questions import asking, claims
+from sarcoma_kg.questions.catalog import Question
 from sarcoma_kg.questions.expected import Expected
+from sarcoma_kg.stores.store import EmbeddedStore, Store
 
 __all__ = ["ENDINGS", "Site"]
 
@@ -33,22 +39,22 @@ ENDINGS = {
 #: The ontology, and the parts that it is written in.
 _WHOLE = re.compile(r"ontology/?|(?:module|import|claims)/[A-Za-z0-9_-]+")
 _LISTS = ("claims", "propositions", "evidence", "mappings")
+#: Triples of a graph elsewhere that are copied for its pages.
+_MOST_COPIED = 2_000_000
 _STATIC = ("style.css", "question.css", "search.js")
 
 
 class Site:
-    """The pages of a build.
+    """The pages of a graph.
 
     Args:
-        location: The folder of the build.
+        contents: What they say.
+        version: Date of the data.
     """
 
-    def __init__(self, location: str) -> None:
-        build = Build(location)
-        self.version = publish.version(build)
-        release = Release(build, Path(location) / "no-release", self.version)
-        self._pages = site.contents(release, listed=False)
-        self._renderer = Renderer(self._pages.links, self._pages.claims, self.version)
+    def __init__(self, contents: Contents, version: str) -> None:
+        self._pages = contents
+        self._renderer = Renderer(self._pages.links, self._pages.claims, version)
         pages, place = self._pages, self._pages.links.place
         self._things = {
             place(iri).removesuffix(".html"): iri for iri in (*pages.terms, *pages.individuals)
@@ -71,6 +77,39 @@ class Site:
         jsonld.document([])
         for name in environment().list_templates():
             environment().get_template(name)
+
+    @classmethod
+    def of(cls, location: str) -> "Site":
+        """Return the pages of the build in a folder."""
+        build = Build(location)
+        version = publish.version(build)
+        release = Release(build, Path(location) / "no-release", version)
+        return cls(site.contents(release, listed=False), version)
+
+    @classmethod
+    def copied(cls, store: Store, questions: Sequence[Question], version: str) -> "Site":
+        """Return the pages of a graph that is elsewhere, from a copy as it is now.
+
+        Raises:
+            UserError: it is too large to be held, or cannot be read.
+        """
+        (row,) = store.select("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }").dicts()
+        if int(row["n"]) > _MOST_COPIED:
+            raise UserError(
+                f"the graph has more than {_MOST_COPIED:,} triples, too many for pages",
+                "serve it with --without-pages",
+            )
+        triples = canaries.everything(store)
+        inner = ox.Store()
+        inner.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+        copy = EmbeddedStore(inner)
+        folder = resources.data_root() / "queries" / "competency"
+        counts = {"triples": len(triples)}
+        pages = Contents(
+            Facts((triple, False) for triple in triples), Asked.read(questions, folder), counts,
+            version, told=claims.read(copy, standing=False), store=copy,
+        )  # fmt: skip
+        return cls(pages, version)
 
     def place(self, name: str) -> str:
         """Return where the page of a thing lies, without ending; empty where there is none.

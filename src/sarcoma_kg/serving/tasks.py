@@ -2,19 +2,25 @@
 
 import io
 import json
+import os
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sarcoma_kg.ground import formats
+from sarcoma_kg.ground import formats, namespaces
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.questions import asking, status_column
+from sarcoma_kg.questions import asking, catalog, status_column
 from sarcoma_kg.questions.catalog import Question
-from sarcoma_kg.serving import media, queries
+from sarcoma_kg.questions.wordings import prepare as read_wordings
+from sarcoma_kg.serving import media, queries, relayed, tools
 from sarcoma_kg.serving.documents import Document, Documents
+from sarcoma_kg.serving.relayed import RelayedStore, Unreachable
+from sarcoma_kg.sparql import guard
+from sarcoma_kg.sparql.outline import outline
 from sarcoma_kg.sparql.term import Term
-from sarcoma_kg.stores.store import EmbeddedStore, Store
+from sarcoma_kg.stores.store import EmbeddedStore, Reply
+from sarcoma_kg.stores.worker import answer_here
 from sarcoma_kg.terms.lookup import NotFound
 
 __all__ = ["Worker", "prepare"]
@@ -33,6 +39,7 @@ def prepare() -> None:
     import sarcoma_kg.stores.w3c  # noqa: F401
 
     with_polars()
+    read_wordings()
 
 
 def with_polars() -> Any:
@@ -48,25 +55,38 @@ class Worker:
     """Answers tasks over one graph.
 
     Args:
-        settings: store (a folder), catalog (a file), build (its digest), rows, size; pages
-            (the folder of the build) for a worker that makes pages alone.
+        settings: location (the folder of a build), or endpoint, graph and seconds; build (its
+            digest), rows, size; pages: whether it makes pages alone.
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._limits = queries.Limits(settings["rows"], settings["size"])
         self._site: Any = None
+        location = settings["location"]
+        if settings["pages"] and location:
+            from sarcoma_kg.serving.site import Site
+
+            self._site = Site.of(location)
+            return
+        if location:
+            self._store: EmbeddedStore | RelayedStore = EmbeddedStore.open(
+                os.path.join(location, "store")
+            )
+            rows = json.loads(Path(location, "catalog.json").read_bytes())
+            questions = [Question.from_dict(row) for row in rows]
+        else:
+            self._store = RelayedStore(
+                settings["endpoint"], graph=settings["graph"], timeout=settings["seconds"]
+            )
+            questions = catalog.load()
+        if with_polars() is not None:
+            _parquet(["x"], [])  # Its threads want files, once.
+        self._documents = Documents(self._store, questions, settings["build"])
+        self._tools = tools.Tools(self._documents, self._reply)
         if settings["pages"]:
             from sarcoma_kg.serving.site import Site
 
-            self._site = Site(settings["pages"])
-            return
-        self._store: Store = EmbeddedStore.open(settings["store"])
-        rows = json.loads(Path(settings["catalog"]).read_bytes()) if settings["catalog"] else []
-        if with_polars() is not None:
-            _parquet(["x"], [])  # Its threads want files, once.
-        self._documents = Documents(
-            self._store, [Question.from_dict(row) for row in rows], settings["build"]
-        )
+            self._site = Site.copied(self._store, questions, self._documents.version)
 
     def do(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
         """Do a task; never raises for what the task says.
@@ -80,6 +100,8 @@ class Worker:
             return _problem(422, "unknown-name", error, near=error.near), b""
         except media.NotAcceptable as error:
             return _problem(406, "not-acceptable", error), b""
+        except Unreachable as error:
+            return _problem(503, "endpoint", error), b""
         except queries.TooLarge as error:
             return _problem(422, "answer-too-large", error), b""
         except UserError as error:
@@ -97,8 +119,12 @@ class Worker:
         return {"status": 200, **told}, content
 
     def _query(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
-        if not isinstance(self._store, EmbeddedStore):
-            raise UserError("this graph is elsewhere")
+        if isinstance(self._store, RelayedStore):
+            written = relayed.answer(
+                self._store, task["query"], task["accept"], self._limits,
+                elsewhere=bool(task["default"] or task["named"]),
+            )  # fmt: skip
+            return {"media": written.media}, written.content
         written = queries.answer(
             self._store.inner, task["query"], task["accept"], self._limits,
             task["default"], task["named"],
@@ -127,12 +153,25 @@ class Worker:
         return told, _parquet(columns, cells)
 
     def _version(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
-        """Tell the date of the data."""
-        return {"version": self._documents.version}, b""
+        """Tell the date of the data, and how many triples there are."""
+        (row,) = self._store.select("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }").dicts()
+        return {"version": self._documents.version, "triples": int(row["n"])}, b""
 
     def _document(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
         """Make one of the documents that `Documents` makes."""
         return _json(getattr(self._documents, task["name"])(*task["args"], **task["named"]))
+
+    def _tool(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
+        """Call a tool of an agent."""
+        return _json(self._tools.call(task["name"], task["arguments"]))
+
+    def _reply(self, query: str, most: int) -> Reply:
+        """Answer a query of an agent; the server ends this worker when it takes too long."""
+        if not isinstance(self._store, RelayedStore):
+            return answer_here(self._store, query, most)
+        judged = guard.check_read_only(query, "the query", namespaces.PREFIXES)
+        reply = self._store.reply(judged, most)
+        return reply._replace(solutions=reply.solutions.ordered(outline(judged).variables))
 
     def _page(self, task: Mapping[str, Any]) -> tuple[Document, bytes]:
         """Make what lies at a path of the site."""

@@ -24,6 +24,8 @@ __all__ = ["HEAD", "main"]
 #: Length of what tells about an answer (or of a task), and of its content.
 HEAD = struct.Struct("!II")
 _SMALL = 65_536
+#: Files for the connection to an endpoint, its certificates and the look-up of its name.
+_LINES = 16
 
 
 def _limit(name: str, value: int) -> None:
@@ -57,7 +59,8 @@ def _work(line: socket.socket, settings: dict[str, Any]) -> None:
     # A file or address that a request names can be opened by nobody here.
     free = os.dup(0)
     os.close(free)
-    _limit("RLIMIT_NOFILE", free)
+    # Of a graph elsewhere one: that of its endpoint.
+    _limit("RLIMIT_NOFILE", free + (0 if settings["location"] else _LINES))
     _limit("RLIMIT_AS", settings["memory"])
     line.sendall(HEAD.pack(os.getpid(), 0))
     while True:

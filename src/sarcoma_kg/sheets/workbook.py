@@ -52,7 +52,9 @@ def delimited(columns: Sequence[Field], rows: Iterable[Sequence[str]], form: str
     out = io.StringIO()
     writer = csv.writer(out, delimiter="\t" if form == "tsv" else ",", lineterminator="\n")
     writer.writerow([column.name for column in columns])
-    writer.writerow([("# " if not at else "") + column.about for at, column in enumerate(columns)])
+    if any(column.about for column in columns):
+        about = [column.about for column in columns]
+        writer.writerow([f"# {about[0]}", *about[1:]])
     for row in rows:
         writer.writerow([formats.inert(cell.replace("\r\n", "\n")) for cell in row])
     return out.getvalue()

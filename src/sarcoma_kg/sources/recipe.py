@@ -350,6 +350,10 @@ def _slot(part: Keys) -> Slot:
         part.fail(part.line, f"a slot has one of {', '.join(kinds)}")
     if not made.column and not made.constant and not made.node:
         part.fail(part.line, "the slot names no column")
+    if made.term and made.pattern and len(names) + len(identifiers) > 1:
+        part.fail(
+            part.lines["pattern"], "'pattern' is about one column, and the slot reads several"
+        )
     if made.address and not ("{}" in made.address and namespaces.is_iri(_empty(made.address))):
         part.fail(part.lines["address"], "'address' is an IRI with {} where the value goes")
     return made

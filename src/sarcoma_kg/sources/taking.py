@@ -204,18 +204,30 @@ class Taker:
         for name in slot.columns:
             if isinstance(cell := cells[name], Faulty):
                 raise _Listed(name, cell, cell.why)
-        if slot.term and not slot.split and not any(LIST in cells[name] for name in slot.columns):
+        one = not slot.split and not slot.pattern
+        if slot.term and one and not any(LIST in cells[name] for name in slot.columns):
             return self._term(slot, {name: cells[name] for name in slot.columns}, left)
         values = self._split(slot, cells[slot.column])
         if not values and slot.required:
             raise _Listed(slot.column, "", "is empty")
         pairs: list[str] = []
-        for value in values:
-            if slot.term:
+        for cell in values:
+            value = self._matched(slot, cell)
+            if value and slot.term:
                 pairs += self._term(slot, {slot.column: value}, left)
-            else:
+            elif value:
                 pairs += self._value(slot, value, left)
         return pairs
+
+    @staticmethod
+    def _matched(slot: Slot, value: str) -> str:
+        """Return the part of a value that its pattern means; empty where its group took no part."""
+        if not slot.pattern:
+            return value
+        match = slot.pattern.fullmatch(value)
+        if not match:
+            raise _Listed(slot.column, value, f"is not of the form {slot.pattern.pattern}")
+        return (match[1] or "").strip() if slot.pattern.groups else value
 
     @staticmethod
     def _split(slot: Slot, cell: str) -> list[str]:
@@ -309,13 +321,6 @@ class Taker:
         return one.term, one.exact
 
     def _value(self, slot: Slot, value: str, left: list[str]) -> list[str]:
-        if slot.pattern:
-            match = slot.pattern.fullmatch(value)
-            if not match:
-                raise _Listed(slot.column, value, f"is not of the form {slot.pattern.pattern}")
-            value = match[1] if slot.pattern.groups else value
-            if value is None:
-                return []  # the group took no part
         if slot.values is not None:
             if value not in slot.values:
                 if slot.leave:
