@@ -6,9 +6,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from openpyxl.utils import get_column_letter
 
 from sarcoma_kg import cli, sheets
+from sarcoma_kg.ground.findings import column_letter
 from sarcoma_kg.sheets import content, edits, grid, workbook
 from sarcoma_kg.sheets.kinds import KINDS, kind
 
@@ -79,7 +79,7 @@ def test_claims_of_a_text_with_lists(tmp_path: Path) -> None:
     sheet = book["claims"]
     assert sheet.max_row == 3
     rules = {str(rule.sqref).split(":")[0]: rule for rule in sheet.data_validations.dataValidation}
-    at = {cell.value: get_column_letter(n) for n, cell in enumerate(sheet[1], 1)}
+    at = {cell.value: column_letter(n) for n, cell in enumerate(sheet[1], 1)}
     assert rules[f"{at['direction']}2"].type == rules[f"{at['therapy']}2"].type == "list"
 
 
