@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-pythons check bench bench-publish bench-shacl shacl-differential engines fair release live house notebook mappings lock proofs clean
+.PHONY: help run test test-pythons check bench shacl-differential engines fair release live house notebook mappings lock proofs clean
 
 help: ## list the tasks
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 $(STAMP): .ci/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11" >&2; exit 2; }
@@ -38,11 +38,8 @@ bench: $(STAMP) ## speed, as ratios against bare pyoxigraph and rdflib in one ru
 	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python -m tests.benchmarks
 
-bench-shacl: $(STAMP) ## validation against pySHACL and pyrudof on multiplied claims; hours and 30 GB when not cut down (ARGS="--sizes 1k,10k")
-	@$(BIN)/python -m tests.benchmarks.shacl $(ARGS)
-
-bench-publish: $(STAMP) ## publishing against serialising once in each format (ARGS="--claims 100000")
-	@$(BIN)/python -m tests.benchmarks.publish $(ARGS)
+bench-%: $(STAMP) ## of a part against its peers: ingest, publish, serve, shacl; the whole takes minutes to hours (ARGS="--sizes 1k,10k")
+	@$(BIN)/python -m tests.benchmarks.$* $(ARGS)
 
 shacl-differential: $(STAMP) ## 50,000 generated pairs of shapes and data through three validators
 	@$(BIN)/python -W ignore -m tests.shacl.differential --pairs 50000 --seed 1 $(ARGS)
@@ -76,9 +73,10 @@ fair: $(STAMP) ## how FAIR the packaged ontology is, or a release (RELEASE=DIR):
 proofs: $(STAMP) $(VENV)/tools/.installed $(VENV)/comunica/node_modules ## tests that take long, and those in which other people's engines and tools read what we write (installed into .venv)
 	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "others or slow" $(ARGS)
 
-$(VENV)/tools/.installed: tests/tools/requirements.txt
+$(VENV)/tools/.installed: tests/tools/requirements.txt tests/tools/without-dependencies.txt
 	@test -x $(VENV)/tools/bin/python || $(PYTHON) -m venv $(VENV)/tools
 	@$(VENV)/tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@$(VENV)/tools/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/tools/without-dependencies.txt
 	@touch $@
 
 house: $(STAMP) ## draw the picture of the rooms in CONTRIBUTING from the imports

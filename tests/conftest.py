@@ -1,7 +1,10 @@
 """One build for the whole test run, in a cache of its own."""
 
+import fcntl
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -9,7 +12,6 @@ import pytest
 
 from sarcoma_kg.building import builds, pipeline
 from sarcoma_kg.commands import console
-from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing import publish
 from sarcoma_kg.stores.store import EmbeddedStore
 from tests import machine
@@ -17,11 +19,27 @@ from tests import machine
 pytest_plugins = ["tests.passes"]
 
 
+@pytest.fixture(scope="session")
+def _common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the processes of this run have in common."""
+    root = tmp_path_factory.getbasetemp()
+    return root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Let one of the processes in, while the others wait."""
+    with place.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     before = os.environ.get("SARCOMA_KG_CACHE")
-    os.environ["SARCOMA_KG_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-    yield
+    own = tmp_path_factory.mktemp("cache")
+    os.environ["SARCOMA_KG_CACHE"] = str(own)
+    yield own
     if before is None:
         del os.environ["SARCOMA_KG_CACHE"]
     else:
@@ -40,8 +58,15 @@ def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture(scope="session")
-def build(_own_cache: None) -> builds.Build:
-    """The packaged graph, built once."""
+def build(_own_cache: Path, _common: Path) -> builds.Build:
+    """The packaged graph, built once, by the first of the processes that needs it."""
+    made = _common / "made"
+    with _alone(_common / "building"):
+        if made.exists():
+            shutil.copytree(made, _own_cache, dirs_exist_ok=True)
+        else:
+            pipeline.build()
+            shutil.copytree(_own_cache, made)
     return pipeline.build()[0]
 
 
@@ -62,16 +87,12 @@ def triples(build: builds.Build) -> list[ox.Triple]:
 
 
 @pytest.fixture(scope="session")
-def release(build: builds.Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def release(build: builds.Build, _common: Path) -> Path:
     """A whole release, made by the first of the processes that needs it."""
-    root = tmp_path_factory.getbasetemp()
-    target = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "release"
-    if not target.exists():
-        try:
+    target = _common / "release"
+    with _alone(_common / "publishing"):
+        if not target.exists():
             publish.publish(build, target)
-        except UserError:
-            if not target.exists():  # another process was faster
-                raise
     return target
 
 

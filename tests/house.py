@@ -24,14 +24,15 @@ GROUND = "ground"
 #: From the street to the ground: room -> the rooms that it is built on.
 KNOWS: dict[str, tuple[str, ...]] = {
     DOORS: ("publishing", "differences", "fairness", "sources", "vocabularies"),
-    "publishing": ("pages",),
+    "publishing": ("pages", "differences"),
     "pages": ("building",),
     "building": ("questions", "quality", "owl"),
     "differences": ("owl", "reading"),
     "fairness": ("owl", "reading"),
     "sources": ("quality", "terms", "reading"),
     "quality": ("shacl", "reading"),
-    "owl": ("terms", "reading"),
+    "owl": ("sheets",),
+    "sheets": ("terms", "reading"),
     "questions": ("terms",),
     "terms": ("stores",),
     "shacl": ("stores",),
@@ -45,7 +46,8 @@ KNOWS: dict[str, tuple[str, ...]] = {
 #: Rooms side by side, for the picture.
 FLOORS = (
     (DOORS,), ("publishing",), ("pages",), ("building", "differences", "fairness", "sources"),
-    ("quality", "owl", "questions"), ("shacl", "terms", "vocabularies"), ("reading", "stores"),
+    ("quality", "owl", "questions"), ("shacl", "sheets", "vocabularies"), ("reading", "terms"),
+    ("stores",),
     ("turtle", "sparql"), (GROUND,),
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ import pytest
 from sarcoma_kg import cli
 from sarcoma_kg.building import pipeline
 from sarcoma_kg.ground import resources
+from tests import terminal
 from tests.pages.test_pages import Read
 
 #: A formula, a link of a terminal (OSC 8), its title (OSC 0), colours, markup. A shape
@@ -70,34 +71,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
             os.environ["SARCOMA_KG_CACHE"] = before
 
 
-def on_terminal(words: tuple[str, ...], environment: dict[str, str]) -> str:
-    """Return what a command shows on a terminal."""
-    import pty
-
-    ours, theirs = pty.openpty()
-    command = subprocess.Popen(
-        [sys.executable, "-m", "sarcoma_kg.cli", *words],
-        stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL, env=environment,
-    )  # fmt: skip
-    os.close(theirs)
-    seen = b""
-    try:
-        while part := os.read(ours, 4096):
-            seen += part
-    except OSError:  # how Linux says that the other end is closed
-        pass
-    finally:
-        os.close(ours)
-        command.wait(60)
-    return seen.decode().replace("\r\n", "\n")
-
-
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_no_command_lets_a_label_drive_the_terminal(
     environment: dict[str, str], words: tuple[str, ...]
 ) -> None:
     words = tuple(w.replace("lab:", "https://example.org/lab/") for w in words)
-    text = on_terminal(words, environment)
+    text = terminal.shown(words, environment)
     assert "zork" in text, "the label is shown"
     assert all(c.isprintable() or c in "\n\t" for c in text), ascii(text)
 

@@ -41,6 +41,7 @@ MEANT = {
     "--format json ask CQ01": "ask CQ01 --format json",
     "ask --format json CQ01 GIST": "ask CQ01 --disease GIST --format json",
     "ask GIST": "show GIST",
+    "ask which drugs help in GIST": "ask CQ01 --disease GIST",
     "s2-3.2-ss-01": "show S2-3.2-SS-01",
     "explain s2-3.2-ss-01": "explain S2-3.2-SS-01",
     "term s2-3.2-ss-01 --FORMAT json": "term S2-3.2-SS-01 --format json",
@@ -98,7 +99,7 @@ def test_what_is_said_of_a_mistake_is_kept(path: Path, build: builds.Build) -> N
 
 
 @pytest.mark.parametrize(
-    "path", some_slow(FILES, lambda place, _: not place % 4), ids=lambda path: path.stem
+    "path", some_slow(FILES, lambda place, _: place % 4 == 2), ids=lambda path: path.stem
 )
 def test_a_hint_works_when_typed(
     path: Path, build: builds.Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -40,6 +40,7 @@ NONE = {
     **dict.fromkeys(("validate", "check"), "findings name a claim for a fault of its form"),
     "matrix": "tests/questions/test_matrix.py holds it: cells, not identifiers",
     "verify-source": "counts claims",
+    "export": "writes terms and records as rows to edit; a claim has no status there",
     "convert": "writes all that a file says in another syntax",
     "ingest": "shows records of a table that the user brings",
     **dict.fromkeys(("source", "template"), "shows the user's own text"),
@@ -48,6 +49,8 @@ NONE = {
          "build", "load", "publish", "model"),
         "prints no claim",
     ),
+    "serve": "tests/serving holds it: documents and pages, no print",
+    "mcp": "tests/serving holds it: documents for agents, no print",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from sarcoma_kg.ground import formats, namespaces
 from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.pages.links import Links
 from sarcoma_kg.quality import reports
+from tests import terminal
 
 RUNS = [
     "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", '=HYPERLINK("http://a/";"b")',
@@ -140,29 +141,12 @@ def _environment() -> dict[str, str]:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 @pytest.mark.parametrize("form", [*formats.FORMATS, "srj", "option", "-o"])
 def test_no_control_character_reaches_a_terminal(form: str, query: Path) -> None:
-    import pty
-
-    ours, theirs = pty.openpty()
     words = ["query", str(query), "--format", form]
     if form == "-o":
         words[2:] = ["--format", "csv", "-o", "/dev/stdout"]
     if form == "option":
         words = ["query", f"--{_HOSTILE}", str(query)]
-    command = subprocess.Popen(
-        [sys.executable, "-m", "sarcoma_kg.cli", *words],
-        stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL, env=_environment(),
-    )  # fmt: skip
-    os.close(theirs)
-    seen = b""
-    try:
-        while part := os.read(ours, 4096):
-            seen += part
-    except OSError:  # how Linux says that the other end is closed
-        pass
-    finally:
-        os.close(ours)
-        command.wait(60)
-    text = seen.decode().replace("\r\n", "\n")
+    text = terminal.shown(words, _environment())
     assert text.strip()
     assert all(c.isprintable() or c in "\n\t" for c in text), ascii(text)
 

@@ -225,14 +225,16 @@ def test_files_that_import_each_other(tmp_path: Path, way: str) -> None:
             f'<uri name="https://example.org/two{date}" uri="two.ttl"/></catalog>'
         )
         files = files[:1]
-    assert checking._profiles(ontologies.read_all(files))[0] == []
+    documents = ontologies.read_all(files)
+    assert checking._profiles(documents, ontologies.parts(documents))[0] == []
 
 
 def test_our_ontology_by_its_version(tmp_path: Path) -> None:
     version = next(n for n in ontologies.packaged_names() if n.endswith("/ontology") and "20" in n)
     me = "<https://example.org/lab> a owl:Ontology ; owl:imports"
     path = _lab(tmp_path, "lab", f"{me} <{version}>", "lab")
-    assert checking._profiles(ontologies.read_all([path]))[0] == []
+    documents = ontologies.read_all([path])
+    assert checking._profiles(documents, ontologies.parts(documents))[0] == []
     path = _lab(tmp_path, "lab", f"{me} <https://w3id.org/sarcoma-kg/1999-01-01/ontology>", "lab")
     with pytest.raises(UserError, match=f"the packaged version is <{version}>"):
         ontologies.read_all([path])
@@ -250,6 +252,6 @@ def test_a_catalog_names_a_file_otherwise_than_the_file_itself(
     )
     header = f"<https://example.org/lab> a owl:Ontology ; {_OURS} , <{name}>"
     documents = ontologies.read_all([_lab(tmp_path, "lab", header, "lab")])
-    _, note = checking._profiles(documents)
+    _, note = checking._profiles(documents, ontologies.parts(documents))
     assert "no import unresolved" in note
     assert listener.contacts == 0

@@ -1,5 +1,6 @@
 """One site of the packaged graph for all tests of pages."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from sarcoma_kg.building.builds import Build
 from sarcoma_kg.publishing import site as site_writer
 from sarcoma_kg.publishing.release import Release
+from tests import chromium
 
 VERSION = "2026-11-28"
 
@@ -25,3 +27,13 @@ def release(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(release: Path) -> Path:
     """The site of that release."""
     return release / "site"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[chromium.Browser]:
+    """A browser without network."""
+    program = chromium.found()
+    if not program:
+        pytest.skip(chromium.MISSING)
+    with chromium.Browser(program) as opened:
+        yield opened

@@ -161,7 +161,7 @@ def test_claims_and_answers_say_how_to_cite_them_with_their_status(site: Path) -
         assert word in cited, word
     for place, word in (
         ("id/prop-ss-tazemetostat-benefit", "Proposition [externally disputed; cited, plausibly"),
-        ("ontology/Tazemetostat", "tazemetostat (1 claim: 1 externally disputed, 1 cited, plaus"),
+        ("ontology/Tazemetostat", "tazemetostat (1 claim: 1 externally disputed; 1 cited, plaus"),
         ("id/source-S2", "url = {https://w3id.org/sarcoma-kg/id/source-S2}"),
     ):
         assert word in words(Read((site / f"{place}.html").read_text(encoding="utf-8"))), place

@@ -4,16 +4,14 @@ axe-core (https://github.com/dequelabs/axe-core) looks at a page of each kind; C
 page of the site at the width of a phone.
 """
 
-import functools
-import http.server
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import chromium, machine
+from tests import chromium, machine, web_servers
+from tests.pages import phone
 
 AXE = Path(__file__).parents[2] / ".venv" / "comunica" / "node_modules" / "axe-core" / "axe.min.js"
 PLACES = (
@@ -25,47 +23,10 @@ PLACES = (
 )  # fmt: skip
 #: Pages in frames at a time.
 _AT_ONCE = 24
-_LOOK = """
-(async (places) => {
-  const wrong = [];
-  await Promise.all(places.map(async (place) => {
-    const frame = document.createElement("iframe");
-    frame.style.cssText = "width:390px;height:800px;border:0";
-    await new Promise((done) => {
-      frame.onload = done;
-      frame.src = place;
-      document.body.append(frame);
-    });
-    const page = frame.contentDocument;
-    for (const details of page.querySelectorAll("details")) details.open = true;
-    const wide = page.documentElement.scrollWidth;
-    if (wide > 390) wrong.push(`${place}: ${wide} px wide`);
-    for (const pill of page.querySelectorAll(".tone, .mark")) {
-      const box = pill.getBoundingClientRect();
-      if (box.right > 390.5 || box.left < 0) wrong.push(`${place}: off: ${pill.textContent}`);
-    }
-    if (!page.querySelector("main h1")) wrong.push(`${place}: no page`);
-    frame.remove();
-  }));
-  return wrong;
-})"""
+_EACH = "return (await Promise.all(places.map(look))).flat();"
+_ALL = f"(async (places) => {{ {phone.LOOK} {_EACH} }})"
 
 pytestmark = pytest.mark.others
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[chromium.Browser]:
-    """A browser without network."""
-    program = chromium.found()
-    if not program:
-        pytest.skip(chromium.MISSING)
-    with chromium.Browser(program) as opened:
-        yield opened
-
-
-class _Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +36,8 @@ def address(site: Path) -> Iterator[str]:
     broken = "<p style='width:600px'>x</p><script>none()</script>"
     (site.parent / "frames.html").write_text(head, encoding="utf-8")
     (site.parent / "broken.html").write_text(head + broken, encoding="utf-8")
-    handler = functools.partial(_Silent, directory=str(site.parent))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with web_servers.files(site.parent) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -111,12 +69,12 @@ def test_no_page_has_an_error_or_stands_off_the_screen_of_a_phone(
     browser.size(1000, 900)
     browser.open(f"{address}/frames.html")
     browser.errors.clear()
-    wrong = browser.run(f"{_LOOK}({json.dumps(['broken.html'])})")
+    wrong = browser.run(f"{_ALL}({json.dumps(['broken.html'])})")
     assert len(wrong) == 2, "what is wrong is seen"
     assert any("none is not defined" in error for error in browser.errors), "and what fails"
     browser.errors.clear()
     wrong = []
     for at in range(0, len(places), _AT_ONCE):
-        wrong += browser.run(f"{_LOOK}({json.dumps(places[at : at + _AT_ONCE])})")
+        wrong += browser.run(f"{_ALL}({json.dumps(places[at : at + _AT_ONCE])})")
     assert not wrong, (len(wrong), wrong[:20])
     assert not browser.errors, (len(browser.errors), browser.errors[:20])

@@ -4,15 +4,12 @@ Chromium reaches no name but loopback; `requests` are all addresses that it aske
 """
 
 import csv
-import functools
-import http.server
 import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +24,7 @@ from sarcoma_kg.publishing.release import Release
 from sarcoma_kg.questions import asking, catalog, status_column
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions
-from tests import chromium, machine
+from tests import chromium, machine, web_servers
 from tests.pages.conftest import VERSION
 from tests.pages.test_pages import HOSTILE, digests, small
 from tests.questions import expected
@@ -68,16 +65,12 @@ def site(build: Build, package: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[chromium.Browser]:
-    """A browser without network."""
-    program = chromium.found()
-    if not program:
-        pytest.skip(chromium.MISSING)
-    with chromium.Browser(program) as opened:
-        yield opened
-        assert not opened.errors
-        assert not [r for r in opened.requests if not r.startswith(("file:", "blob:", "data:",
-                    "about:", "http://127.0.0.1:"))]  # fmt: skip
+def browser(browser: chromium.Browser) -> Iterator[chromium.Browser]:
+    """A browser that met no error in the end, and asked nobody but its own machine."""
+    yield browser
+    assert not browser.errors
+    assert not [r for r in browser.requests if not r.startswith(("file:", "blob:", "data:",
+                "about:", "http://127.0.0.1:"))]  # fmt: skip
 
 
 def told(browser: chromium.Browser) -> str:
@@ -267,20 +260,11 @@ def test_a_query_that_takes_too_long_is_stopped_and_the_next_is_answered(
 
 
 def test_the_same_behind_a_server(site: Path, browser: chromium.Browser) -> None:
-    handler = functools.partial(_Silent, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        port = server.server_address[1]
+    with web_servers.files(site) as port:
         browser.open(f"http://127.0.0.1:{port}/questions/CQ01.html#disease=skg:SynovialSarcoma")
         assert told(browser).startswith("answered")
         assert "S2-3.2-SS-01" in sheet(browser)
         browser.open("about:blank")
-        server.shutdown()
-
-
-class _Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, '=HYPERLINK("http://e.org")', "\u2066a\u2069 | b, c"])

@@ -1,16 +1,12 @@
 """The site of a release: what stands on the pages, that no link is dead and no label escapes."""
 
 import hashlib
-import http.client
 import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,7 +20,7 @@ from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground import file_names, namespaces, resources
 from sarcoma_kg.publishing import site as site_writer
 from sarcoma_kg.publishing.release import Release
-from tests import machine
+from tests import web_servers
 
 SKG, KB = namespaces.SKG, namespaces.KB
 VERSION = "2026-11-28"
@@ -609,22 +605,15 @@ def test_individuals_can_be_left_out(build: Build, tmp_path: Path) -> None:
 
 # The .htaccess, by the server that it is written for.
 
-APACHE = machine.program("apache2", "httpd", "/usr/sbin/apache2")
-MODULES = next(
-    (p for p in map(Path, ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules",
-                           "/usr/local/libexec/apache2")) if p.is_dir()), None
-)  # fmt: skip
 Ask = Callable[[str, str | None], tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
-def apache(site: Path) -> Iterator[Ask]:
+def apache(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """A server with the site two folders below its root."""
-    if not APACHE or not MODULES:
-        pytest.skip("needs Apache (Debian: apt-get install apache2-bin), which is not here")
-    base = Path(tempfile.mkdtemp(prefix="sarcoma-kg-apache-"))
-    base.chmod(0o755)
-    home = base / "htdocs" / "some" / "where"
+    if missing := web_servers.MISSING["apache"]:
+        pytest.skip(missing)
+    home = tmp_path_factory.mktemp("served")
     for place in (
         ".htaccess", "index.html", "claims.html", "mappings.html", "mappings.ttl", "style.css",
         "search.js",
@@ -635,67 +624,8 @@ def apache(site: Path) -> Iterator[Ask]:
     ):  # fmt: skip
         (home / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(site / place, home / place)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    wanted = ("mpm_event", "unixd", "authz_core", "dir", "mime", "rewrite", "headers", "setenvif")
-    loads = "\n".join(
-        f"LoadModule {name}_module {MODULES}/mod_{name}.so"
-        for name in wanted
-        if (MODULES / f"mod_{name}.so").exists()
-    )
-    config = base / "httpd.conf"
-    config.write_text(
-        f"""ServerRoot {base}
-ServerName localhost
-Listen 127.0.0.1:{port}
-PidFile {base}/httpd.pid
-ErrorLog {base}/error.log
-{loads}
-<IfModule mod_mime.c>
-TypesConfig /dev/null
-AddType text/html .html
-AddType text/css .css
-</IfModule>
-DocumentRoot {base}/htdocs
-<Directory {base}/htdocs>
-AllowOverride All
-Options FollowSymLinks
-Require all granted
-</Directory>
-""",
-        encoding="utf-8",
-    )
-    user = None
-    if os.geteuid() == 0:  # the server does not run as root
-        user = "nobody"
-        shutil.chown(base, user)
-    server = subprocess.Popen([APACHE, "-X", "-f", str(config)], user=user)
-
-    def ask(path: str, accept: str | None) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        connection.request(
-            "GET", f"/some/where/{path}", headers={"Accept": accept} if accept else {}
-        )
-        answer = connection.getresponse()
-        answer.read()
-        location = answer.getheader("Location") or answer.getheader("Content-Type") or ""
-        connection.close()
-        return answer.status, location.removeprefix(f"http://127.0.0.1:{port}/some/where/")
-
-    try:
-        for _ in range(100):
-            try:
-                ask("", None)
-                break
-            except OSError:
-                assert server.poll() is None, (base / "error.log").read_text("utf-8")
-                time.sleep(0.1)
-        yield ask
-    finally:
-        server.terminate()
-        server.wait(20)
-        shutil.rmtree(base, ignore_errors=True)
+    with web_servers.apache(home, "/some/where/") as ask:
+        yield lambda path, accept: ask(path, accept)[:2]
 
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -741,6 +671,9 @@ CLAIM = "id/claim-S2-3.2-SS-01"
         (f"{VERSION}/ontology", OWLAPI, "ontology/index.owl"),
         ("module/core", "text/turtle", "ontology/index.ttl"),
         ("claims/S1", BROWSER, "ontology/index.html"),
+        ("bridge/upper", "text/turtle", "ontology/index.ttl"),
+        (f"{VERSION}/module/core", "text/turtle", "ontology/index.ttl"),
+        ("2026-11-21/claims/S2", OWLAPI, "ontology/index.owl"),
         ("id/mapping-000ed8f02c3631bc", None, "mappings.html#mapping-000ed8f02c3631bc"),
         ("id/mapping-000ed8f02c3631bc", "text/turtle", "mappings.ttl"),
         ("claims", None, "claims.html"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import chromium
+from tests.pages import phone
 
 PLACES = (
     "index.html", "claims.html", "evidence.html", "mappings.html", "propositions.html",
@@ -17,32 +18,9 @@ PLACES = (
 )  # fmt: skip
 _PAGE = """<!doctype html><html><body><script>
 const places = PLACES, wrong = [];
-async function look(place) {
-  const frame = document.createElement("iframe");
-  frame.style.cssText = "width:390px;height:800px;border:0";
-  await new Promise(done => {
-    frame.onload = done;
-    frame.src = place;
-    document.body.append(frame);
-  });
-  const page = frame.contentDocument;
-  for (const details of page.querySelectorAll("details")) details.open = true;
-  const wide = page.documentElement.scrollWidth;
-  if (wide > 390) wrong.push(place + ": " + wide + " px wide");
-  for (const pill of page.querySelectorAll(".tone, .mark")) {
-    const box = pill.getBoundingClientRect();
-    if (box.right > 390.5 || box.left < 0) wrong.push(place + ": off: " + pill.textContent);
-  }
-  for (const cell of page.querySelectorAll("main :is(td, th, dd, dt, li, p, a, code)")) {
-    if (cell.closest("thead")) continue;  // heard, not seen
-    const box = cell.getBoundingClientRect(), text = cell.textContent.trim();
-    if (box.width > 1 && box.height > 0 && box.width < 24 && text.length > 8)
-      wrong.push(place + ": " + box.width + " px for: " + text.slice(0, 40));
-  }
-  frame.remove();
-}
+LOOK
 (async () => {
-  for (const place of places) await look(place);
+  for (const place of places) wrong.push(...await look(place));
   const told = document.createElement("pre");
   told.id = "wrong";
   told.textContent = JSON.stringify([places.length, ...wrong]);
@@ -55,7 +33,8 @@ async function look(place) {
 def test_nothing_stands_off_the_screen_of_a_phone(site: Path, tmp_path: Path) -> None:
     page = tmp_path / "phone.html"
     places = [(site / place).resolve().as_uri() for place in PLACES]
-    page.write_text(_PAGE.replace("PLACES", json.dumps(places)), encoding="utf-8")
+    text = _PAGE.replace("PLACES", json.dumps(places)).replace("LOOK", phone.LOOK)
+    page.write_text(text, encoding="utf-8")
     flags = ("--allow-file-access-from-files", "--window-size=800,900")
     shown = chromium.dumped(page.as_uri(), tmp_path / "profile", *flags, budget=20000)
     found = re.search(r'<pre id="wrong">(.*?)</pre>', shown, re.DOTALL)

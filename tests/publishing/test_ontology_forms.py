@@ -68,3 +68,88 @@ def test_obo_graphs_has_the_same_terms(release: Path) -> None:
         if d["definedClassId"] == namespaces.SKG + "MDM2Inhibitor"
     )
     assert definition["restrictions"][0]["propertyId"] == namespaces.SKG + "inhibits"
+
+
+def _above(edges: set[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return class -> every class above it."""
+    above: dict[str, set[str]] = {}
+    for child, parent in edges:
+        above.setdefault(child, set()).add(parent)
+    changed = True
+    while changed:
+        changed = False
+        for sups in above.values():
+            more = set().union(*(above.get(sup, set()) for sup in sups)) - sups
+            changed |= bool(more)
+            sups |= more
+    return above
+
+
+def _own(terms: set[str]) -> set[str]:
+    return {iri for iri in terms if iri.startswith(namespaces.SKG)}
+
+
+def test_simple_has_our_terms_under_what_the_reasoner_found(release: Path) -> None:
+    folder = release / "ontology"
+    ours, simple = folder / "sarcoma.ttl", folder / "sarcoma-simple.owl"
+    terms = _own(classes(ours))
+    assert classes(simple) == terms
+    parents = _RDFS + "subClassOf"
+    found = said(simple, parents)
+    assert {iri for pair in found for iri in pair} <= terms
+    everything = said(ours, parents) | said(release / "graphs" / "inferred.ttl", parents)
+    native = {(a, b) for a, b in everything if {a, b} <= terms and a != b}
+    assert _above(found) == _above(native)
+    for child, parent in found:  # and none that follows from others
+        assert parent not in _above(found - {(child, parent)}).get(child, ())
+
+
+def test_simple_has_no_axiom_of_another_form(release: Path) -> None:
+    quads = loading.read(release / "ontology" / "sarcoma-simple.owl")
+    kinds = {q.object.value for q in quads if q.predicate.value == _TYPE}  # type: ignore[union-attr]
+    names = "Axiom", "Class", "ObjectProperty", "AnnotationProperty", "Ontology", "Restriction"
+    assert kinds == {_OWL + name for name in names}
+    about = {q.subject for q in quads if q.predicate.value == _OWL + "someValuesFrom"}
+    logical = {q.predicate.value for q in quads if q.predicate.value.startswith((_OWL, _RDFS))}
+    assert logical <= {
+        *(_OWL + n for n in ("onProperty", "someValuesFrom", "annotatedSource")),
+        *(_OWL + n for n in ("annotatedProperty", "annotatedTarget", "versionIRI", "versionInfo")),
+        *(_RDFS + n for n in ("label", "comment", "seeAlso", "subClassOf", "subPropertyOf")),
+        _OWL + "deprecated",
+    }
+    defined = ox.NamedNode(namespaces.SKG + "MDM2Inhibitor")
+    assert [q for q in quads if q.subject == defined and q.object in about]
+
+
+@pytest.mark.parametrize("form", ["owl", "obo"])
+@pytest.mark.parametrize(
+    "name",
+    ["approvedTherapySubset", "diseaseGroupSubset", "histologicalTypeSubset",
+     "molecularSubtypeSubset"],
+)  # fmt: skip
+def test_a_subset_has_the_terms_that_are_marked(release: Path, name: str, form: str) -> None:
+    folder = release / "ontology"
+    marked = {
+        iri
+        for iri, mark in said(folder / "sarcoma.ttl", namespaces.PREFIXES["oboInOwl"] + "inSubset")
+        if mark == namespaces.SKG + name
+    }
+    place = folder / "subsets" / f"{name}.{form}"
+    assert marked
+    assert classes(place) == marked
+    parents = _RDFS + "subClassOf"
+    every = _above(said(folder / "sarcoma-simple.owl", parents))
+    above = _above(said(place, parents))
+    assert above == {
+        iri: every[iri] & marked for iri in marked if every.get(iri, set()) & marked
+    }  # fmt: skip
+
+
+def test_what_loads_it_into_ols_names_files_of_the_release(release: Path) -> None:
+    (entry,) = json.loads((release / "ontology" / "ols.json").read_text())["ontologies"]
+    place = release / entry["ontology_purl"].partition("/2026-11-28/")[2]
+    heads = [iri for iri, kind in said(place, _TYPE) if kind == _OWL + "Ontology"]
+    assert heads == [entry["uri"]]
+    properties = entry["definition_property"] + entry["synonym_property"]
+    used = {q.predicate.value for q in loading.read(place)}
+    assert set(properties) <= used

@@ -179,6 +179,27 @@ def test_pandas_and_polars_read_the_claims(release: Path, store: EmbeddedStore) 
             assert text == ours[name], name
 
 
+def test_each_line_of_json_is_a_claim_with_its_status(release: Path) -> None:
+    folder = release / "tables"
+    with (folder / "claims.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    told = [json.loads(x) for x in (folder / "claims.jsonl").read_text("utf-8").splitlines()]
+    assert [claim["claim"] for claim in told] == [row["claim"] for row in rows]
+    assert all(claim["status"] and claim["end"] > claim["start"] for claim in told)
+    for claim, row in zip(told, rows, strict=True):
+        assert claim["diseases"] == (row["diseases"].split(" | ") if row["diseases"] else [])
+
+
+def test_llms_txt_leads_to_files_of_the_release(release: Path) -> None:
+    text = (release / "llms.txt").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert {"tables/claims.jsonl", "graphs/sarcoma-kg.ttl", "README.md"} <= set(links)
+    assert all((release / link).is_file() for link in links)
+    questions = {path.name for path in (release / "queries" / "competency").glob("*.rq")}
+    assert {Path(link).name for link in links if link.endswith(".rq")} == questions
+    assert "not medical advice" in text or "is\nmedical advice" in text
+
+
 def test_the_table_says_what_the_graph_says(release: Path, store: EmbeddedStore) -> None:
     """By SPARQL, which the table is not made with."""
     with (release / "tables" / "claims.csv").open(encoding="utf-8", newline="") as lines:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sarcoma_kg.building import builds
-from sarcoma_kg.sources import ingest, recipe, rows
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import ingest, recipe
 
 DATA = Path(__file__).parents[1] / "data" / "ingest"
 Ingest = Callable[..., ingest.Taken]

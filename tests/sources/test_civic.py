@@ -10,7 +10,8 @@ import pytest
 
 from sarcoma_kg.building import builds
 from sarcoma_kg.ground import namespaces, resources
-from sarcoma_kg.sources import ingest, recipe, rows
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import ingest, recipe
 
 SKG = namespaces.SKG
 #: Slots that hold text; no sentence can stand in any other.

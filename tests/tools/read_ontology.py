@@ -47,6 +47,48 @@ def _oak(spec: str) -> Found:
     return labels, above
 
 
+def _oak_at_work(spec: str, words: list[str]) -> dict[str, Any]:
+    """Return what a search for each word finds, and the terms of an OBO dump."""
+    import tempfile
+
+    import pronto
+    from oaklib import get_adapter
+    from oaklib.datamodels.search import SearchConfiguration, SearchTermSyntax
+    from oaklib.datamodels.search_datamodel import SearchProperty
+
+    adapter = get_adapter(spec)
+    exactly = SearchConfiguration(
+        properties=[SearchProperty("LABEL")], syntax=SearchTermSyntax("STARTS_WITH")
+    )
+    found = {w: sorted(map(_expanded, adapter.basic_search(w, exactly))) for w in words}
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "dumped.obo"
+        adapter.dump(str(place), "obo")
+        dumped = pronto.Ontology(str(place))
+        return {"search": found, "dumped": {_expanded(t.id): t.name for t in dumped.terms()}}
+
+
+def _obographs(path: Path) -> Found:
+    import obographs
+
+    graph = obographs.read(path)
+    labels = {n.id: n.lbl for n in graph.nodes if n.type == "CLASS"}
+    parents: dict[str, set[str]] = {}
+    for edge in graph.edges:
+        if edge.pred == "is_a":
+            parents.setdefault(edge.sub, set()).add(edge.obj)
+
+    def above(iri: str) -> set[str]:
+        found: set[str] = set()
+        todo = {iri}
+        while todo:
+            todo = set().union(*(parents.get(one, set()) for one in todo)) - found
+            found |= todo
+        return found
+
+    return labels, above
+
+
 def _horned(path: Path) -> Found:
     import pyhornedowl
 
@@ -83,21 +125,30 @@ def _rdflib(path: Path) -> Found:
 
 
 def main(reader: str, folder: Path, iris: list[str]) -> dict[str, Any]:
-    """Return the number of classes, their labels, and the named classes above some."""
-    owl, obo, graphs = (folder.resolve() / f"sarcoma.{ending}" for ending in ("owl", "obo", "json"))
+    """Return the classes with their labels, and the named classes above some.
+
+    OAK at work is handed words in place of IRIs.
+    """
+    folder = folder.resolve()
+    owl, obo, graphs = (folder / f"sarcoma.{ending}" for ending in ("owl", "obo", "json"))
     lines = obo.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
     SPACES.update(line.split()[1:3] for line in lines if line.startswith("idspace: "))  # type: ignore[misc]
     readers: dict[str, Callable[[], Found]] = {
         "pronto-owl": lambda: _pronto(owl),
         "pronto-obo": lambda: _pronto(obo),
         "pronto-obographs": lambda: _pronto(graphs),
+        "pronto-simple-owl": lambda: _pronto(folder / "sarcoma-simple.owl"),
+        "pronto-simple-obo": lambda: _pronto(folder / "sarcoma-simple.obo"),
         "oak-owl": lambda: _oak(f"pronto:{owl}"),
         "oak-obo": lambda: _oak(f"pronto:{obo}"),
         "py-horned-owl": lambda: _horned(owl),
         "py-horned-owl-obo": lambda: _horned(obo),
         "owlready2": lambda: _owlready2(owl),
         "rdflib": lambda: _rdflib(owl),
+        "obographs": lambda: _obographs(graphs),
     }
+    if reader.startswith("oak-at-work"):
+        return _oak_at_work(f"pronto:{owl if reader.endswith('owl') else obo}", iris)
     labels, above = readers[reader]()
     return {"labels": labels, "above": {iri: sorted(above(iri)) for iri in iris}}
 

@@ -6,16 +6,16 @@ from typing import Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.building import builds, pipeline
+from sarcoma_kg.building import builds, pipeline, placing, unreachable
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding, Report, merge
-from sarcoma_kg.owl import justification, obstacles, ontologies, owlapi
+from sarcoma_kg.owl import java, justification, logical, minted, obstacles, ontologies, owlapi
 from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
-from sarcoma_kg.reading import relative
-from sarcoma_kg.reading.places import locate
+from sarcoma_kg.quality.report_page import Placing
+from sarcoma_kg.reading import loading, oboheader, relative
 from sarcoma_kg.sparql.term import as_term
 from sarcoma_kg.stores.store import Store
 
@@ -28,11 +28,19 @@ _ONTOLOGY = "https://w3id.org/sarcoma-kg/ontology"
 
 
 class Outcome(NamedTuple):
-    """The findings, in a line each what was looked at and by whom, and names of focus nodes."""
+    """What was found.
+
+    Attributes:
+        report: The findings.
+        notes: In a line each what was looked at and by whom.
+        labels: Names of focus nodes.
+        placing: What the files do to the tree of classes, if that was asked.
+    """
 
     report: Report
     notes: list[str]
     labels: dict[str, str]
+    placing: Placing | None = None
 
 
 def check(
@@ -42,6 +50,7 @@ def check(
     *,
     profiles: bool = False,
     engine: Literal["compiled", "pyshacl"] = "compiled",
+    tree: bool = False,
 ) -> Outcome:
     """Check the packaged graph, or what the user's files cause in it.
 
@@ -55,40 +64,52 @@ def check(
         progress: Called at the beginning of each step.
         profiles: Whether the OWL 2 profiles are checked too.
         engine: Who asks the shapes of the user's files.
+        tree: Whether to tell what the files do to the tree of classes.
 
     Raises:
         UserError: a file cannot be read.
     """
     progress("loading")
     documents = ontologies.read_all(files)
-    if documents:
-        report, notes = _caused(build, documents, progress, engine)
-        findings = report.findings
-        findings += _unreachable([d for d in documents if d.path in set(files)])
-    else:
-        findings = [Finding(**warning) for warning in build.manifest["warnings"]]
-        report = Report(findings)
-        notes = [_RAN.format(len(checks.check_files())), "reasoner: HermiT"]
-    if profiles:
-        progress("checking the OWL 2 profiles")
+    shipped = ontologies.parts(documents)
+    brought = [document.quads for document in documents]
+    quads = [quad for part in (*shipped.values(), *brought) for quad in part]
+    placed = None
+    # The OWL API and the reasoner are processes of their own, which need not wait for each other.
+    with java.beside(lambda: _profiles(documents, shipped) if profiles else ([], "")) as judged:
+        if documents:
+            report, notes, placed = _caused(build, documents, quads, progress, engine, tree=tree)
+            findings = report.findings
+            findings += unreachable.found([d for d in documents if d.path in set(files)])
+            if len(documents) > 1:
+                ours = (q.subject for q in loading.packaged())
+                names = {node.value for node in ours if isinstance(node, ox.NamedNode)}
+                findings += minted.twice(documents, names)
+        else:
+            findings = [Finding(**warning) for warning in build.manifest["warnings"]]
+            report = Report(findings)
+            notes = [_RAN.format(len(checks.check_files())), "reasoner: HermiT"]
+        if profiles:
+            progress("checking the OWL 2 profiles")
         try:
-            breaches, note = _profiles(documents)
+            breaches, note = judged()
         except owlapi.OwlApiError as error:
             gave_up = obstacles.finding(error.told, documents, "The OWL API", "judged by a profile")
             breaches, note = [gave_up], "profiles: the OWL API gave up"
-        spoken = {f.value for f in findings if f.shape.endswith(("-undeclared", "undeclared-term"))}
-        findings += [f for f in breaches if f.value not in spoken]
-        notes.append(note)
+    spoken = {f.value for f in findings if f.shape.endswith(("-undeclared", "undeclared-term"))}
+    findings += [f for f in breaches if f.value not in spoken]
+    notes += [note] if note else []
+    for document in documents:
+        if said := oboheader.note(document.path):
+            notes.append(f"{document.path}: {said}")
     notes += [
         f"in place of our <{iri}>: {path}" for iri, path in ontologies.replaced(documents).items()
     ]
-    own = [document.path for document in documents]
-    quads = ontologies.together(documents)
     named = justification.labels(quad.triple for quad in quads)
     labels = {relative.shown(namespaces.contract(iri)): label for iri, label in named.items()}
     findings += ontologies.faults(documents)
-    found = merge(Report([], report.results), locate(findings, own))
-    return Outcome(found, notes, labels)
+    found = merge(Report([], report.results), ontologies.located(findings, documents))
+    return Outcome(found, notes, labels, placed)
 
 
 def against(
@@ -120,14 +141,13 @@ def against(
     validation.compiled(shapes, strict=strict)  # told before anything is read
     progress("loading")
     documents = ontologies.read_all(files)
-    paths = [document.path for document in documents]
+    brought = list(documents)
     if not documents:
         if build is None:
             raise UserError("no data is named", "name your files; --with-graph for the graph")
         data: Store | validation.Written = build.open()
     elif build is None:
-        brought = [*documents, *ontologies.packaged_imports(documents)]
-        paths = [document.path for document in brought]
+        brought += ontologies.packaged_imports(documents)
         data = validation.Written([quad.triple for d in brought for quad in d.quads])
     else:
         quads = ontologies.together(documents)
@@ -140,8 +160,9 @@ def against(
     report = validation.validate(data, shapes, engine=engine, strict=strict)
     # Data may speak of many ontologies.
     faults = [f for f in ontologies.faults(documents) if f.shape != ontologies.HEADERS]
-    findings = locate([*report.findings, *faults], paths)
+    findings = ontologies.located([*report.findings, *faults], brought)
     findings += validation.scope(data, shapes, strict=strict)
+    paths = [document.path for document in brought]
     notes = [f"shapes: {', '.join(map(str, shapes))}"]
     notes.append(f"data: {', '.join(map(str, paths)) or 'the packaged graph'}")
     if build and paths:
@@ -152,20 +173,28 @@ def against(
 def _caused(
     build: builds.Build,
     documents: list[Document],
+    quads: list[ox.Quad],
     progress: Progress,
     engine: Literal["compiled", "pyshacl"],
-) -> tuple[Report, list[str]]:
+    *,
+    tree: bool,
+) -> tuple[Report, list[str], Placing | None]:
     """Return the findings of the graph with the documents that the graph has not without them."""
     found: list[Finding] = []
-    asserted = {quad.triple for quad in ontologies.together(documents)}
-    quads = [ox.Quad(t.subject, t.predicate, t.object) for t in asserted]
+    asserted = {quad.triple for quad in quads}
     first = str(documents[0].path)
-    parsed = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
-    before = {quad.triple for quad in parsed}
+    before: set[ox.Triple] = set()
+    written: list[Finding] = []
+
+    def meanwhile() -> None:
+        parsed = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
+        before.update(quad.triple for quad in parsed)
+        written.extend(pipeline.examine_written(asserted))
+
     note = "reasoner: HermiT"
     try:
         try:
-            inferred = pipeline.infer(quads, progress)
+            inferred = pipeline.infer(quads, progress, meanwhile=meanwhile)
         except InconsistentError as error:
             # Without individuals there is a model, and the rules name the one at fault.
             found.append(Finding("violation", "consistency", first, "", "", str(error)))
@@ -185,64 +214,43 @@ def _caused(
     own = [quad.triple for document in documents for quad in document.quads]
     touched = {node for t in (*own, *new) for node in (t.subject, t.object)}
     focus = {term for node in touched if (term := as_term(node))}
-    report = pipeline.examine(asserted, inferred, focus, engine=engine)
-    known = {Finding(**warning) for warning in build.manifest["warnings"]}
-    found += [finding for finding in report.findings if finding not in known]
-    return Report(found, report.results), [
-        _RAN.format(len(checks.check_files())),
-        note,
-    ]
-
-
-def _unreachable(documents: Sequence[Document]) -> list[Finding]:
-    """Return what would escape the shapes: foreign vocabulary, and data on blank nodes."""
-    ours = f"<{namespaces.SKG}"
-    quads = [quad for document in documents for quad in document.quads]
-    if not any(str(q.predicate).startswith(ours) or str(q.object).startswith(ours) for q in quads):
-        message = (
-            f"Nothing here uses the vocabulary <{namespaces.SKG}>, so no shape was asked. "
-            "Check the prefixes."
+    report = pipeline.examine(asserted, inferred, focus, engine=engine, written=written)
+    warned = {Finding(**warning) for warning in build.manifest["warnings"]}
+    found += [finding for finding in report.findings if finding not in warned]
+    placed = None
+    if tree:
+        progress("comparing the trees")
+        gap = "" if note == "reasoner: HermiT" else "The reasoner gave up: the tree is as written."
+        packaged = [quad.triple for quad in loading.packaged()]
+        placed = placing.placing(
+            packaged, before, quads, inferred.triples, left_out=[gap] if gap else []
         )
-        names = ", ".join(str(document.path) for document in documents)
-        return [Finding("violation", "vocabulary in use", names, "", "", message)]
-    found = []
-    for document in documents:
-        typed = [q for q in document.quads if q.predicate.value == _TYPE]
-        owl = {q.subject for q in typed if str(q.object).startswith(f"<{_OWL}")}
-        data = {
-            q.subject
-            for q in document.quads
-            if isinstance(q.subject, ox.BlankNode)
-            and q.subject not in owl
-            and (
-                str(q.predicate).startswith(ours) or (q in typed and str(q.object).startswith(ours))
-            )
-        }
-        if data:
-            kinds = sorted({str(q.object)[1:-1] for q in typed if q.subject in data})
-            what = namespaces.contract(kinds[0]) if kinds else "one without a type"
-            message = (
-                f"{len(data)} node(s) without IRI hold data, such as {what}. Claims and what "
-                "belongs to them carry IRIs, never blank nodes. Give the node a name."
-            )
-            path = str(document.path)
-            found.append(Finding("violation", "no blank node", path, "", "", message, path))
-    return found
+    notes = [_RAN.format(len(checks.check_files())), note]
+    return Report(found, report.results), notes, placed
 
 
-def _profiles(documents: list[Document]) -> tuple[list[Finding], str]:
+def _profiles(
+    documents: list[Document], shipped: Mapping[Path, list[ox.Quad]]
+) -> tuple[list[Finding], str]:
     """Check the user's documents, or all packaged ones, against OWL 2 DL and EL."""
     catalog = ontologies.packaged_names()
     root = resources.data_root() / "ontology" / "sarcoma.ttl"
     packaged = [root, *resources.claim_files()]
     if not documents:
-        return _breaches(packaged, catalog, [])
+        return _breaches(packaged, catalog, [], {})
     catalog |= {name: document.path for document in documents for name in document.names}
     places = [document.path for document in documents]
     if gone := {ontologies.packaged_catalog()[iri] for iri in ontologies.replaced(documents)}:
         # What the copy no longer declares may be used in any other of our files.
         places += [path for path in packaged if path not in gone]
-    return _breaches(places, catalog, documents)
+    # Our own annotations are no question of the user's; nor is what texts of hers say, so that
+    # another label needs no new answer.
+    says_more = logical.seen(quad.triple for quads in shipped.values() for quad in quads)
+    outlines = {
+        path: [quad.triple for quad in quads if says_more(quad.triple)]
+        for path, quads in shipped.items()
+    }
+    return _breaches(places, catalog, documents, outlines)
 
 
 def _as_ontology(document: Document, me: str, called: Mapping[str, str]) -> list[ox.Triple]:
@@ -273,7 +281,10 @@ def _as_ontology(document: Document, me: str, called: Mapping[str, str]) -> list
 
 
 def _breaches(
-    places: Sequence[Path], catalog: dict[str, Path], documents: list[Document]
+    places: Sequence[Path],
+    catalog: dict[str, Path],
+    documents: list[Document],
+    outlines: Mapping[Path, list[ox.Triple]],
 ) -> tuple[list[Finding], str]:
     called: dict[str, str] = {}
     mine: dict[Path, str] = {}
@@ -283,7 +294,12 @@ def _breaches(
         mine[document.path] = spare if taken or not document.iri else document.iri
         for name in document.names:
             called.setdefault(name, mine[document.path])
-    contents = {d.path: _as_ontology(d, mine[d.path], called) for d in documents}
+    contents = dict(outlines)
+    declared = [t for triples in outlines.values() for t in triples]
+    text = logical.texts([*declared, *(q.triple for d in documents for q in d.quads)])
+    for document in documents:
+        triples = _as_ontology(document, mine[document.path], called)
+        contents[document.path] = [t for t in triples if not text(t)]
     catalog |= {iri: path for path, iri in mine.items()}
     try:
         report = owlapi.profile(places, catalog, contents=contents)

@@ -5,6 +5,7 @@ A build is moved into place when it is whole, so that a reader never sees half o
 
 import contextlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -21,11 +22,20 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.stores.store import EmbeddedStore
 
 if TYPE_CHECKING:
-    from sarcoma_kg.ground.findings import Report
+    from sarcoma_kg.ground.findings import Finding, Report
     from sarcoma_kg.owl.ontologies import Document
     from sarcoma_kg.sparql.term import Term
 
-__all__ = ["Inference", "NonConforming", "build", "examine", "infer", "store_of", "tbox"]
+__all__ = [
+    "Inference",
+    "NonConforming",
+    "build",
+    "examine",
+    "examine_written",
+    "infer",
+    "store_of",
+    "tbox",
+]
 
 Progress = Callable[[str], None]
 _TYPE = ox.NamedNode(namespaces.PREFIXES["rdf"] + "type")
@@ -100,6 +110,7 @@ def infer(
     *,
     individuals: bool = True,
     known: Iterable[ox.Triple] | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Inference:
     """Return what HermiT and the rules add to the asserted graph.
 
@@ -108,20 +119,26 @@ def infer(
         progress: Called with a few words at the beginning of each step.
         individuals: Whether the reasoner looks at individuals at all.
         known: What follows in any case, when the reasoner is not asked.
+        meanwhile: Called while the reasoner is at work.
 
     Raises:
         InconsistentError: the ontology has no model.
         ReasonerError: the reasoner gave up.
     """
     from sarcoma_kg.building import rules
-    from sarcoma_kg.owl import reason
+    from sarcoma_kg.owl import java, reason
 
     quads = list(asserted)
     present = {quad.triple for quad in quads}
+    store = EmbeddedStore(ox.Store())
     unsatisfiable: frozenset[str] = frozenset()
     if known is None:
         progress("reasoning (HermiT)")
-        classes = reason.classify(tbox(quads, individuals=individuals), say=progress)
+        ontology = tbox(quads, individuals=individuals)
+        with java.beside(lambda: reason.classify(ontology, say=progress)) as classified:
+            meanwhile()
+            store.inner.bulk_extend(quads)
+            classes = classified()
         unsatisfiable = classes.unsatisfiable
         known = (
             ox.Triple(ox.NamedNode(sub), _SUBCLASS, ox.NamedNode(sup))
@@ -129,8 +146,8 @@ def infer(
         )
     found = {triple for triple in known if triple not in present}
     progress("inferring (rules)")
-    store = EmbeddedStore(ox.Store())
-    store.inner.bulk_extend(quads)
+    if not len(store.inner):
+        store.inner.bulk_extend(quads)
     store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
     return Inference(found | rules.apply(store), unsatisfiable)
 
@@ -143,12 +160,21 @@ def store_of(*parts: Iterable[ox.Triple]) -> EmbeddedStore:
     return store
 
 
+def examine_written(asserted: Collection[ox.Triple]) -> "list[Finding]":
+    """Return what does not depend on what follows: literals, and rules about what was written."""
+    from sarcoma_kg.quality import checks, literals
+
+    found = checks.ask(store_of(asserted), checks.of_written())
+    return [*literals.ill_typed(asserted), *found]
+
+
 def examine(
     asserted: set[ox.Triple],
     inferred: Inference,
     focus: "Collection[Term] | None" = None,
     *,
     engine: Literal["compiled", "pyshacl"] = "compiled",
+    written: "Sequence[Finding] | None" = None,
 ) -> "Report":
     """Examine a graph: empty classes, quality rules, SHACL shapes.
 
@@ -157,21 +183,26 @@ def examine(
         inferred: What follows from them.
         focus: The only nodes that the shapes look at; all when None.
         engine: Who validates the shapes.
+        written: What `examine_written` found, where that was asked before.
     """
     from sarcoma_kg.ground import findings
     from sarcoma_kg.owl import justification
-    from sarcoma_kg.quality import checks, literals, validation
+    from sarcoma_kg.quality import checks, validation
 
-    quads = (ox.Quad(t.subject, t.predicate, t.object) for t in asserted)
-    ontology = tbox(quads, individuals=False)
-    found = justification.empty_classes(ontology, inferred.unsatisfiable)
-    found += literals.ill_typed(asserted)
+    found: list[Finding] = []
+    if inferred.unsatisfiable:
+        quads = (ox.Quad(t.subject, t.predicate, t.object) for t in asserted)
+        ontology = tbox(quads, individuals=False)
+        found += justification.empty_classes(ontology, inferred.unsatisfiable)
     empty = {finding.focus for finding in found}
+    early = examine_written(asserted) if written is None else written
     data = validation.Written(asserted | inferred.triples)
-    store = data.plain
+    own = checks.of_written()
+    rest = [path for path in checks.check_files() if path not in own]
+    threads = min(os.cpu_count() or 1, validation.THREADS)
     found += [
         finding
-        for finding in checks.run(store, asserted=store_of(asserted))
+        for finding in checks.settled([*early, *checks.ask(data.plain, rest, threads)])
         # The reasoner has said it, with its reasons.
         if not (finding.shape == "parents-disjoint" and finding.focus in empty)
     ]
@@ -264,7 +295,6 @@ def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) 
     from sarcoma_kg.owl import obstacles, ontologies
     from sarcoma_kg.owl.reason import ReasonerError
     from sarcoma_kg.questions import catalog
-    from sarcoma_kg.reading import places
 
     times: dict[str, float] = {}
     began = time.perf_counter()
@@ -276,15 +306,19 @@ def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) 
     step("loading")
     questions = catalog.load()
     asserted = ontologies.together(own)
+    triples = {quad.triple for quad in asserted}
+    written: list[findings.Finding] = []
     try:
-        inferred = infer(asserted, step)
+        meanwhile = lambda: written.extend(examine_written(triples))  # noqa: E731
+        inferred = infer(asserted, step, meanwhile=meanwhile)
     except ReasonerError as error:
         raise obstacles.explained(error.told, own) from error
     step("validating (rules, SHACL)")
-    triples = {quad.triple for quad in asserted}
-    report = findings.merge(examine(triples, inferred), ontologies.faults(own))
+    examined = examine(triples, inferred, written=written)
+    report = findings.merge(examined, ontologies.faults(own))
     if not report.conforms:
-        raise NonConforming(places.located(report, [d.path for d in own]))
+        placed = ontologies.located(report.findings, own)
+        raise NonConforming(findings.Report(placed, report.results))
     step("storing")
     with _new_folder(final) as folder:
         _write_triples(folder / "asserted.nt", triples)

@@ -11,6 +11,16 @@ from sarcoma_kg.ground.errors import UserError
 __all__ = ["COMMANDS"]
 
 
+def _meant(store: Any, questions: Any, words: list[str], command: str) -> asked.Asked:
+    """Return what was asked: a question, what a sentence leads to, or the name of a thing."""
+    meant = asked.understood(store, questions, words, command)
+    if meant.question is None and " " in meant.name:
+        from sarcoma_kg.commands import routed
+
+        return routed.asked(store, questions, meant.name, command) or meant
+    return meant
+
+
 def _ask(args: argparse.Namespace) -> int:
     from sarcoma_kg.commands import looking
     from sarcoma_kg.questions import asking, status_column
@@ -23,7 +33,7 @@ def _ask(args: argparse.Namespace) -> int:
         ]
         console.table(["id", "question", "parameters"], rows, args.format)
         return 0
-    meant = asked.understood(store, questions, args.words, "ask")
+    meant = _meant(store, questions, args.words, "ask")
     if meant.question is None:
         if args.format == "table":
             args.format = "text"
@@ -58,7 +68,7 @@ def _explain(args: argparse.Namespace) -> int:
     if not args.words:
         raise UserError("explain what?", "such as `sarcoma-kg explain CQ40`")
     store, questions = looking.graph(args)
-    meant = asked.understood(store, questions, args.words, "explain")
+    meant = _meant(store, questions, args.words, "explain")
     if meant.question is None:
         return _explain_thing(store, questions, meant.name, args.format)
     if args.helped:

@@ -263,11 +263,9 @@ def time_option(default: int, what: str = "your files may take") -> Configure:
 def endpoint_options(sub: argparse.ArgumentParser) -> None:
     """Give a command the options of a remote store."""
     sub.add_argument(
-        "--endpoint",
-        metavar="URL",
-        default=os.environ.get(ENDPOINT),
+        "--endpoint", metavar="URL", default=os.environ.get(ENDPOINT),
         help="the SPARQL endpoint that holds the graph (default: SARCOMA_KG_ENDPOINT)",
-    )
+    )  # fmt: skip
     sub.add_argument("--graph", metavar="IRI", help="the graph at the endpoint; default: its own")
 
 
@@ -306,6 +304,7 @@ def verdict(
     *,
     limit: int | None = None,
     labels: Mapping[str, str] | None = None,
+    page: str = "",
 ) -> int:
     """Print the findings and what they come to; return the exit code.
 
@@ -315,6 +314,7 @@ def verdict(
         form: One of `reports.FORMATS`; text when None.
         limit: Show that many findings.
         labels: Names of the focus nodes.
+        page: The whole report, where more stands in it than the findings.
     """
     from sarcoma_kg import shacl
     from sarcoma_kg.quality import reports
@@ -322,7 +322,7 @@ def verdict(
     if form == "turtle":
         out(reports.turtle(shacl.report(report.results), limit=limit, beside=report.findings))
     else:
-        text = reports.render(report.findings, form or "text", limit=limit, labels=labels)
+        text = page or reports.render(report.findings, form or "text", limit=limit, labels=labels)
         out(text if form else formats.printable(text))
         if form == "csv" and (more := reports.left_out(len(report.findings), limit)):
             say(more)
@@ -372,7 +372,7 @@ def one_of(choices: Sequence[str]) -> Callable[[str], str]:
 def report_options(sub: argparse.ArgumentParser) -> None:
     """Give a command the options of a report of findings."""
     format_option(
-        "text", "turtle", "json", "csv", "sarif", "junit",
+        "text", "turtle", "json", "csv", "sarif", "junit", "html",
         default="default: text; turtle is the sh:ValidationReport of the shapes alone",
     )(sub)  # fmt: skip
     sub.add_argument("--max", type=count, metavar="N", help="show N findings, count all")

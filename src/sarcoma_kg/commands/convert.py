@@ -1,4 +1,4 @@
-"""The command `convert`: an ontology from any syntax into any other."""
+"""The command `convert`: an ontology from any syntax, or a spreadsheet, into any syntax."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sarcoma_kg.commands import console
 from sarcoma_kg.commands.console import Command
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.ground.findings import SHEETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,17 +19,58 @@ __all__ = ["COMMANDS"]
 
 _FORMS = ("ttl", "nt", "owl", "jsonld", "owx", "ofn", "omn", "obo")
 _ENDINGS = {"rdf": "owl", "xml": "owl", "fss": "ofn", "json": "jsonld"}
+#: Bytes of a file that takes a while, so that steps are told.
+_LARGE = 5 * 1024 * 1024
 _MOST = 512 * 1024 * 1024
 
 
 def _convert(args: argparse.Namespace) -> int:
-    form = args.to or _form(args.target)
+    sheet = Path(args.source).suffix.lower() in SHEETS
+    folder = sheet and Path(args.target).is_dir()
+    form = args.to or ("ttl" if folder else _form(args.target))
     if (code := console.apart(args, [args.source])) is not None:
         return code
+    if sheet:
+        return _sheet(args, form, Path(args.target) if folder else None)
+    step = console.step if _is_large(args.source) else lambda _: None
+    step("reading")
+    name, triples = _read(args)
+    step(f"writing {len(triples):,} triples, and reading them back")
+    return _write(args, name, triples, form, args.target)
+
+
+def _sheet(args: argparse.Namespace, form: str, folder: Path | None) -> int:
+    """Write what a spreadsheet makes: one file, or in a folder one for each file that it edits."""
+    from sarcoma_kg import sheets
+    from sarcoma_kg.ground.findings import Report
+
+    (made,) = sheets.read([Path(args.source)])
+    report = Report(made.faults)
+    if made.faults and (code := console.verdict(report, args.source, None)):
+        console.say("nothing was written")
+        return code
+    parts = made.parts
+    if folder is None and len(parts) > 1:
+        names = ", ".join(parts)
+        raise UserError(
+            f"{args.source}: its rows are of {len(parts)} files ({names})",
+            "name a folder, and each goes into a file of its own; `export --kind KIND --of NAME` "
+            "gives the rows of one",
+        )
+    for name, triples in parts.items():
+        target = str(folder / f"{name}.{form}") if folder else args.target
+        _write(args, args.source, sorted(triples, key=str), form, target)
+    return 0
+
+
+def _write(
+    args: argparse.Namespace, name: str, triples: "Sequence[Triple]", form: str, target: str
+) -> int:
     from sarcoma_kg.owl import writing
     from sarcoma_kg.reading import files
 
-    name, triples = _read(args)
+    if not triples:
+        raise UserError(f"{name}: there is no row, so there is nothing to write")
     written = writing.write(triples, form)
     syntax = writing.FORMS[form]
     if form == "json":
@@ -39,13 +81,18 @@ def _convert(args: argparse.Namespace) -> int:
     if lost and args.strict:
         console.say(f"{name}: {syntax} does not carry {lost} statement(s); nothing was written")
         return 1
-    if args.target == "-":
+    if target == "-":
         console.out(written.text)
     else:
-        files.replace_text(Path(args.target), written.text)
+        files.replace_text(Path(target), written.text)
     what = f"{len(triples)} triples as {syntax}"
     console.say(f"{name}: {what}" + (f"; {lost} statement(s) are not carried" if lost else ""))
     return 0
+
+
+def _is_large(source: str) -> bool:
+    path = Path(source)
+    return path.is_file() and path.stat().st_size > _LARGE
 
 
 def _form(target: str) -> str:
@@ -88,10 +135,13 @@ def _bytes(path: Path) -> bytes:
 
 
 def _triples(path: Path, name: str) -> "Sequence[Triple]":
+    from sarcoma_kg.reading import oboheader
     from sarcoma_kg.reading.source import Source
 
     source = Source(path)
     quads = list(source.quads())
+    if said := oboheader.note(path):
+        console.say(f"{name}: {said}")
     if not quads:
         raise source.empty()
     graphs = {str(quad.graph_name) for quad in quads} - {"DEFAULT"}
@@ -101,8 +151,14 @@ def _triples(path: Path, name: str) -> "Sequence[Triple]":
 
 
 def _options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("source", metavar="IN", help="a file in any syntax; - standard input")
-    sub.add_argument("target", metavar="OUT", help="the file to write; - standard output")
+    sub.add_argument(
+        "source", metavar="IN", help="a file in any syntax, or a spreadsheet; - standard input"
+    )
+    sub.add_argument(
+        "target",
+        metavar="OUT",
+        help="the file to write, of a spreadsheet a folder; - standard output",
+    )
     known = (*_FORMS, "json")
     sub.add_argument(
         "--from", dest="form", choices=_FORMS, metavar="SYNTAX",

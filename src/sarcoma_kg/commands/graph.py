@@ -111,7 +111,8 @@ def _verify_source(args: argparse.Namespace) -> int:
 
     from sarcoma_kg.sources import verify_source
 
-    check = verify_source.verify(console.built().open(), Path(args.file))
+    ledger = Path(args.ledger) if args.ledger else None
+    check = verify_source.verify(console.built().open(), Path(args.file), ledger)
     rows = [[str(g.start), str(g.end), g.reason or "NOT COVERED", g.text] for g in check.gaps]
     form = args.format
     if form is None:
@@ -149,6 +150,11 @@ def _extras(sub: argparse.ArgumentParser) -> None:
 
 def _file(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="the text as the curators had it")
+    sub.add_argument(
+        "--ledger",
+        metavar="FILE",
+        help="claims.ledger.tsv, in which `ingest claims` wrote why a sentence is no claim",
+    )
 
 
 def _queries(sub: argparse.ArgumentParser) -> None:

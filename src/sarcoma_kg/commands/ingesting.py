@@ -25,7 +25,8 @@ def _ingest(args: argparse.Namespace) -> int:
         return code
     if args.suggest:
         return _suggest(args)
-    from sarcoma_kg.sources import ingest, recipe, rows
+    from sarcoma_kg.reading import rows
+    from sarcoma_kg.sources import ingest, recipe
 
     if not args.recipe:
         raise UserError("no recipe is named", f"packaged: {', '.join(recipe.packaged())}")
@@ -69,10 +70,7 @@ def _told(args: argparse.Namespace, run: "Run", taken: "Taken") -> int:
     if taken.changes:
         sums["changes"] = _changes(taken.changes)
     if args.format == "json":
-        sums["ledger"] = [
-            dict(zip(_columns(), e.cells, strict=True))
-            for e in sorted(ledger.entries, key=lambda e: e.row)
-        ]
+        sums["ledger"] = [dict(zip(_columns(), e.cells, strict=True)) for e in ledger]
         console.out(json.dumps(sums, indent=1, ensure_ascii=False) + "\n")
     elif taken.worked:
         _for_people(run, taken, args.format)
@@ -131,9 +129,7 @@ def _for_people(run: "Run", taken: "Taken", form: str | None) -> None:
                 if slot != "rdfs:label":
                     console.say(f"  {slot.partition(':')[2]:<20} {text}")
     if form or run.target is None:
-        console.table(
-            _columns(), [e.cells for e in sorted(ledger.entries, key=lambda e: e.row)], form
-        )
+        console.table(_columns(), [e.cells for e in ledger], form)
     for reason, number in list(ledger.sums()["reasons"].items())[:_MOST]:
         console.say(f"  {number:>6,}  {reason[:150]}")
     more = len(ledger.sums()["reasons"]) - _MOST
@@ -147,7 +143,8 @@ def _for_people(run: "Run", taken: "Taken", form: str | None) -> None:
 
 
 def _suggest(args: argparse.Namespace) -> int:
-    from sarcoma_kg.sources import rows, suggest
+    from sarcoma_kg.reading import rows
+    from sarcoma_kg.sources import suggest
 
     path = Path(args.suggest)
     build = console.plain()

@@ -133,9 +133,21 @@ def _check(args: argparse.Namespace) -> int:
     from sarcoma_kg.building import checking
 
     files = [Path(f) for f in args.files]
-    outcome = checking.check(console.plain(), files, console.step, profiles=True)
+    html = args.format == "html"
+    outcome = checking.check(console.plain(), files, console.step, profiles=True, tree=html)
     what = ", ".join(map(str, files)) or "the packaged graph"
-    code = console.verdict(outcome.report, what, args.format, limit=args.max, labels=outcome.labels)
+    page = ""
+    if html:
+        from sarcoma_kg.quality import report_page, reports
+
+        found = outcome.report.findings
+        page = report_page.render(
+            found, limit=args.max, more=reports.left_out(len(found), args.max),
+            labels=outcome.labels, what=what, notes=outcome.notes, placing=outcome.placing,
+        )  # fmt: skip
+    code = console.verdict(
+        outcome.report, what, args.format, limit=args.max, labels=outcome.labels, page=page
+    )
     for note in outcome.notes:
         console.say(f"  {note}")
     return code

@@ -99,6 +99,11 @@ def put(text: str) -> None:
     _parts.append(text.encode("utf-8", "replace"))
 
 
+def put_bytes(content: bytes) -> None:
+    """Add what is no text to the file."""
+    _parts.append(content)
+
+
 def put_rows(
     header: Sequence[str], rows: Sequence[Sequence[Any]], form: str, about: Mapping[str, str]
 ) -> None:

@@ -44,7 +44,8 @@ GROUPS = {
         "portable": "graph",
         "verify-source": "graph",
         "source": "texts",
-        "template": "texts",
+        "template": "spreadsheets",
+        "export": "spreadsheets",
         "ingest": "ingesting",
         "fair": "release",
     },
@@ -53,6 +54,8 @@ GROUPS = {
         "load": "graph",
         "diff": "release",
         "publish": "release",
+        "serve": "serving",
+        "mcp": "agents",
     },
 }
 #: Command -> module, in the order of the help text.

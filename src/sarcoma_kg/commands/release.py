@@ -16,24 +16,32 @@ _MOST_JOBS = 4
 def _publish(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from sarcoma_kg.publishing import publish
+    from sarcoma_kg.pages.issues import Issues
+    from sarcoma_kg.publishing import hosts, publish, words
 
+    issues = Issues.read(args.issues) if args.issues else None
+    doi = words.doi(args.doi) if args.doi else ""
     build = console.built()
-    folder = Path(args.folder or f"sarcoma-kg-{publish.version(build)}")
+    version = publish.version(build)
+    hosting = hosts.read(args.host, args.base, args.after, version, args.without)
+    folder = Path(args.folder or f"sarcoma-kg-{version}")
     jobs = args.jobs or min(os.cpu_count() or 1, _MOST_JOBS)
     engine = Path(args.live) if args.live else None
     release = publish.publish(
-        build, folder, console.step, without=args.without, jobs=jobs, engine=engine
-    )
+        build, folder, console.step, without=args.without, jobs=jobs, engine=engine,
+        hosting=hosting, issues=issues, doi=doi,
+    )  # fmt: skip
     count = sum(1 for path in release.folder.rglob("*") if path.is_file())
     console.say(f"{release.folder}: release {release.version}, {count:,} files")
-    if (first := release.folder / "site" / "index.html").is_file():
+    if hosting:
+        console.say(f"the root of {hosting.base}; docs/hosting.md tells how to put it there")
+    elif (first := release.folder / "site" / "index.html").is_file():
         console.say(f"to look at it, open {first.as_uri()} in a browser; no server is needed")
     return 0
 
 
 def _publish_options(sub: argparse.ArgumentParser) -> None:
-    from sarcoma_kg.publishing import PARTS
+    from sarcoma_kg.publishing import PARTS, hosts
 
     sub.add_argument(
         "folder", nargs="?", metavar="DIR",
@@ -49,6 +57,22 @@ def _publish_options(sub: argparse.ArgumentParser) -> None:
         "engine, which `npm pack oxigraph@0.5.11` writes",
     )  # fmt: skip
     sub.add_argument(
+        "--host", type=console.one_of(tuple(hosts.HOSTS)), choices=tuple(hosts.HOSTS),
+        metavar="HOST",
+        help=f"make the folder the root of a web site on {', '.join(hosts.HOSTS)}; needs --base",
+    )  # fmt: skip
+    sub.add_argument("--base", metavar="URL", help="the address that the root will have")
+    sub.add_argument(
+        "--after", metavar="OLD",
+        help="the web root before this one, whose releases stay, or a release; with --host",
+    )  # fmt: skip
+    sub.add_argument(
+        "--issues", metavar="URL",
+        help="let pages link to a new issue that is filled in; URL is where one is written, such "
+        "as https://github.com/OWNER/REPOSITORY/issues/new",
+    )  # fmt: skip
+    sub.add_argument("--doi", help="the DOI of this release, for CITATION.cff")
+    sub.add_argument(
         "--jobs", type=console.count, metavar="N",
         help="write N parts at the same time, each in a process of its own (default: one for each "
         f"processor, at most {_MOST_JOBS}; fewer need less memory)",
@@ -56,7 +80,7 @@ def _publish_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _diff(args: argparse.Namespace) -> int:
-    from sarcoma_kg.differences import data, kgcl, markdown, model, states
+    from sarcoma_kg.differences import data, kgcl, markdown, model, page, states
 
     old = states.read(args.old)
     new = states.packaged() if args.new is None else states.read(args.new)
@@ -69,7 +93,8 @@ def _diff(args: argparse.Namespace) -> int:
         if left_out:
             console.say(f"{left_out} change(s) left out, for which KGCL has no words")
     else:
-        console.out(markdown.render(difference, everything=args.all))
+        notes = page.render if args.format == "html" else markdown.render
+        console.out(notes(difference, everything=args.all))
     return 1 if args.exit_code and difference.changes else 0
 
 
@@ -78,8 +103,9 @@ def _states(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("old", metavar="OLD", help=where)
     sub.add_argument("new", metavar="NEW", nargs="?", help="the same; default: what is packaged")
     console.format_option(
-        "md", "json", "kgcl",
-        default="release notes (default), all changes as data, or Knowledge Graph Change Language",
+        "md", "html", "json", "kgcl",
+        default="release notes (default), these as a page, all changes as data, or Knowledge Graph "
+        "Change Language",
     )(sub)  # fmt: skip
     sub.add_argument("--all", action="store_true", help="shorten no list of the release notes")
     sub.add_argument("--exit-code", action="store_true", help="exit with 1 when anything changed")

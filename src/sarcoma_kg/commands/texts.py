@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from sarcoma_kg.commands import console
 from sarcoma_kg.commands.console import Command
-from sarcoma_kg.ground.errors import UserError
 
 if TYPE_CHECKING:
+    from sarcoma_kg.sheets.workbook import Field
     from sarcoma_kg.sources.outline import Outline
 
-__all__ = ["COLUMNS", "COMMANDS"]
+__all__ = ["COLUMNS", "COMMANDS", "table"]
 
 #: Columns of the table to fill: first what the text gives, then what the curator does.
 COLUMNS = (
@@ -50,20 +50,23 @@ def _source(args: argparse.Namespace) -> int:
     return 0
 
 
-def _template(args: argparse.Namespace) -> int:
-    from sarcoma_kg.sources import outline
+def table(args: argparse.Namespace) -> "tuple[list[Field], list[list[str]]]":
+    """Return the table of claims for a text: its columns, and a row for each sentence."""
+    from sarcoma_kg.sheets import content
+    from sarcoma_kg.sheets.workbook import Field
+    from sarcoma_kg.sources import outline, recipe
 
-    if args.what != "claim":
-        raise UserError(
-            f"'{args.what}': there is a template for claim", "template claim --from FILE"
-        )
-    found = outline.outline(Path(args.text))
-    console.table(COLUMNS, _rows(found, args), args.format or "tsv")
-    console.say(
-        f"{len(found.sentences)} sentences: fill in each claim, repeat a row for a second one, say "
-        "in no_claim_because why there is none; then `sarcoma-kg ingest claims TABLE`"
-    )
-    return 0
+    names = content.names()
+    options: dict[str, tuple[tuple[str, ...], bool]] = {}
+    for slot in recipe.read(recipe.find("claims")).slots:
+        for name in slot.columns:
+            if slot.term:
+                options[name] = tuple(names.of(slot.term)), bool(slot.split)
+            elif slot.scheme:
+                labels = (names.label(value) for value in names.schemes[slot.scheme].values())
+                options[name] = tuple(sorted(labels)), bool(slot.split)
+    columns = [Field(name, "", *options.get(name, ((), False))) for name in COLUMNS]
+    return columns, _rows(outline.outline(Path(args.text)), args)
 
 
 def _rows(found: "Outline", args: argparse.Namespace) -> list[list[str]]:
@@ -90,24 +93,9 @@ def _file(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="FILE", help="a text in UTF-8")
 
 
-def _template_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("what", metavar="claim", help="what the table is for")
-    sub.add_argument(
-        "--from", dest="text", metavar="FILE", required=True, help="the text, in UTF-8"
-    )
-    sub.add_argument("--source", metavar="ID", default="S3", help="its identifier (default S3)")
-    sub.add_argument("--title", metavar="TEXT", default="", help="its title; default: of the file")
-    sub.add_argument("--creators", metavar="NAMES", default="", help="its authors, with | between")
-
-
 COMMANDS = {
     "source": Command(
         _source, "show hash, sections and sentences of a text, with positions", "review.txt",
         [_file, console.format_option(default="default: a table with shortened texts")],
-    ),
-    "template": Command(
-        _template, "begin a table of claims, with a row for each sentence of a text",
-        "claim --from review.txt --source S3 -o claims.tsv",
-        [_template_options, console.format_option(default="default: tsv")],
     ),
 }  # fmt: skip

@@ -4,7 +4,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["Finding", "Report", "merge"]
+__all__ = ["SHEETS", "Finding", "Report", "column_letter", "merge"]
+
+#: Endings of files whose places are cells.
+SHEETS = (".tsv", ".csv", ".tab", ".xlsx")
+
+
+def column_letter(number: int) -> str:
+    """Return what a spreadsheet calls a column: 1 is A, 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,6 +36,15 @@ class Finding:
     file: str = ""
     line: int = 0
     column: int = 0
+
+    @property
+    def where(self) -> str:
+        """Where it stands: file:line:column, in a spreadsheet file:B7; empty where unknown."""
+        if not self.line:
+            return self.file
+        if self.column and self.file.lower().endswith(SHEETS):
+            return f"{self.file}:{column_letter(self.column)}{self.line}"
+        return f"{self.file}:{self.line}" + (f":{self.column}" if self.column else "")
 
     def as_dict(self) -> dict[str, str | int]:
         """Return the finding as a row."""

@@ -9,7 +9,7 @@ from sarcoma_kg.ground import namespaces
 from sarcoma_kg.owl import justification
 from sarcoma_kg.owl.reason import Classification
 
-__all__ = ["Subsumption", "direct", "inferred", "lost", "render", "tree"]
+__all__ = ["Subsumption", "closure", "direct", "inferred", "lost", "render", "tree"]
 
 _SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
 _EQUIVALENT = ox.NamedNode(namespaces.PREFIXES["owl"] + "equivalentClass")
@@ -64,7 +64,7 @@ def lost(
         after: The ontology as it is.
         now: Its classification.
     """
-    below = _closure(_asserted(after) | now.subsumptions)
+    below = closure(_asserted(after) | now.subsumptions)
     return [
         row
         for row in inferred(before, was)
@@ -72,7 +72,7 @@ def lost(
     ]
 
 
-def _closure(edges: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+def closure(edges: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     """Return class -> all classes above it."""
     above: dict[str, set[str]] = {}
     for sub, sup in edges:
@@ -114,7 +114,7 @@ def render(rows: Iterable[Subsumption], labels: dict[str, str]) -> str:
 
 def direct(edges: set[tuple[str, str]]) -> dict[str, list[str]]:
     """Return class -> direct subclasses: an edge that a longer way replaces is left out."""
-    far = _closure(edges)
+    far = closure(edges)
     above: dict[str, set[str]] = {}
     for sub, sup in edges:
         above.setdefault(sub, set()).add(sup)

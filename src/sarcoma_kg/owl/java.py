@@ -4,21 +4,25 @@ No Java of the system is used. HermiT, with OWL API 3.4 in the same jar, comes i
 OWL API 5.1.20 is used where Debian's package libowlapi-java has put it.
 """
 
+import contextlib
 import importlib.util
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["ALONE", "DEBIAN", "ask", "debian_owlapi", "hermit", "virtual_machine"]
+__all__ = ["ALONE", "DEBIAN", "ask", "beside", "debian_owlapi", "hermit", "virtual_machine"]
 
+T = TypeVar("T")
+_RUNNING: set["subprocess.Popen[str]"] = set()
 _CLOSED = (
     *(f"-D{scheme}.proxyHost=127.0.0.1" for scheme in ("http", "https", "ftp")),
     *(f"-D{scheme}.proxyPort=9" for scheme in ("http", "https", "ftp")),
@@ -104,16 +108,47 @@ def ask(
         "options": ALONE,
         **request,
     }
-    done = subprocess.run(  # noqa: S603
-        processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"]),
-        input=json.dumps(whole), capture_output=True, text=True, timeout=timeout, check=False,
-    )  # fmt: skip
+    done = _run(json.dumps(whole), timeout)
     said = " ".join((done.stdout + done.stderr).split())
     if found := re.search(r"(?:initialization of VM|insufficient memory) .{0,120}", said):
         raise UserError(
             f"Java could not run: {found[0]}", "free some memory, or allow more: ulimit -v"
         )
     return done
+
+
+def _run(request: str, timeout: float) -> "subprocess.CompletedProcess[str]":
+    words = processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"])
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:  # noqa: S603
+        _RUNNING.add(process)
+        try:
+            out, error = process.communicate(request, timeout)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            _RUNNING.discard(process)
+    return subprocess.CompletedProcess(words, process.returncode, out, error)
+
+
+@contextlib.contextmanager
+def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
+    """Do work that mostly waits for Java in a thread of its own, while the block runs.
+
+    Yields:
+        What waits for the result, and raises what the work raised. When the block fails, every
+        process with Java is ended.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        result = thread.submit(work)
+        try:
+            yield result.result
+        except BaseException:
+            while not wait([result], 0.05).done:
+                for process in list(_RUNNING):
+                    process.kill()
+            raise
 
 
 def hermit() -> list[Path]:

@@ -5,6 +5,7 @@ What a blank node says is part of what refers to it, so labels do not matter.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -141,6 +142,10 @@ def _describe(
         texts[at] = "[" + hashlib.sha256("\n".join(parts).encode()).hexdigest() + "]"
 
 
+#: There are few predicates, and many statements.
+_called = lru_cache(maxsize=4096)(namespaces.contract)
+
+
 def _value(term: object) -> str:
     return term.value if isinstance(term, ox.NamedNode) else ""
 
@@ -153,7 +158,7 @@ def _kind(triple: ox.Triple, kinds: dict[str, set[str]]) -> str:
         return namespaces.contract(value) if value.startswith(_OWL) else "ClassAssertion"
     if name in _AXIOMS:
         return _AXIOMS[name]
-    called = namespaces.contract(name)
+    called = _called(name)
     if _OWL + "Ontology" in kinds[triple.subject.value]:  # type: ignore[union-attr]
         return f"annotation of the ontology, {called}"
     if _OWL + "ObjectProperty" in kinds[name] or _OWL + "DatatypeProperty" in kinds[name]:

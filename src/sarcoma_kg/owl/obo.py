@@ -57,7 +57,17 @@ _ORDER = (
     "relationship", "is_obsolete", "replaced_by", "consider", "created_by", "creation_date",
     "is_metadata_tag",
 )  # fmt: skip
+_SYNONYM_TYPE = _IN_OWL + "hasSynonymType"
+#: What a property is under that the header defines -> the tag that does.
+_DEFINED = {
+    _IN_OWL + "SubsetProperty": "subsetdef",
+    _IN_OWL + "SynonymTypeProperty": "synonymtypedef",
+}
 _SHOWN = _OWL + "annotatedTarget"
+_IN_HEADER = (
+    _TYPE, _OWL + "versionIRI", _OWL + "imports", _COMMENT, _IN_OWL + "default-namespace",
+    _IN_OWL + "hasOBOFormatVersion",
+)  # fmt: skip
 #: Said by tags and by the form of the file.
 _STRUCTURE = {_TYPE, _RDFS + "subClassOf", _RDFS + "subPropertyOf", _OWL + "equivalentClass",
               _OWL + "disjointWith", _OWL + "deprecated", _OWL + "propertyChainAxiom",
@@ -67,6 +77,10 @@ _STRUCTURE = {_TYPE, _RDFS + "subClassOf", _RDFS + "subPropertyOf", _OWL + "equi
 def render(triples: Iterable[ox.Triple]) -> str:
     """Return the OBO document of an ontology; its terms are sorted by identifier."""
     return _Document(triples).text()
+
+
+def _text(term: object) -> str:
+    return term.value if isinstance(term, ox.Literal) else ""
 
 
 def _iri(term: object) -> str:
@@ -80,12 +94,15 @@ class _Document:
             self.about[triple.subject][triple.predicate.value].append(triple.object)
         self.spaces: dict[str, str] = {}
         self.xrefs: dict[tuple[str, str, object], list[str]] = defaultdict(list)
+        self.types: dict[tuple[str, str, object], list[str]] = defaultdict(list)
         for said in self.about.values():
             source = [_iri(s) for s in said.get(_OWL + "annotatedSource", ())]
             predicate = [_iri(p) for p in said.get(_OWL + "annotatedProperty", ())]
             if source and predicate and said.get(_SHOWN):
                 found = [getattr(x, "value", "") for x in said.get(_XREF, ())]
-                self.xrefs[source[0], predicate[0], said[_SHOWN][0]] += found
+                key = source[0], predicate[0], said[_SHOWN][0]
+                self.xrefs[key] += found
+                self.types[key] += filter(None, map(_iri, said.get(_SYNONYM_TYPE, ())))
 
     def text(self) -> str:
         frames = []
@@ -106,15 +123,28 @@ class _Document:
         said = self.about[heads[0]] if heads else {}
         if versions := [_iri(v) for v in said.get(_OWL + "versionIRI", ())]:
             yield f"data-version: {_escaped(versions[0])}"
+        yield from sorted(self._definitions())
+        for value in said.get(_IN_OWL + "default-namespace", ())[:1]:
+            yield f"default-namespace: {_escaped(_text(value))}"
         yield from sorted(f"idspace: {p} {space}" for space, p in self.spaces.items())
         for place in said.get(_OWL + "imports", ()):
             yield f"import: {_iri(place)}"
         name = _iri(heads[0]) if heads else ""
         known = re.fullmatch(re.escape(_OBO) + r"(\w+)\.owl", name)
         yield f"ontology: {known[1] if known else name or 'unnamed'}"
+        yield from (f"remark: {_escaped(_text(value))}" for value in said.get(_COMMENT, ()))
         for predicate, values in sorted(said.items()):
-            if predicate not in (_TYPE, _OWL + "versionIRI", _OWL + "imports"):
+            if predicate not in _IN_HEADER:
                 yield from (self._property_value(predicate, v) for v in values)
+
+    def _definitions(self) -> Iterator[str]:
+        """Yield what defines subsets, and types of synonyms."""
+        for subject, said in self.about.items():
+            for above in map(_iri, said.get(_RDFS + "subPropertyOf", ())):
+                if above in _DEFINED and (name := _iri(subject)):
+                    texts = [*said.get(_COMMENT, ()), *said.get(_LABEL, ())]
+                    shown = _text(texts[0]) if texts else name
+                    yield f"{_DEFINED[above]}: {self._name(name)} {_quoted(shown)}"
 
     def _name(self, iri: str) -> str:
         """Return the identifier of an IRI; its prefix gets a line in the header."""
@@ -152,7 +182,10 @@ class _Document:
             lines["def"].append(f"{_quoted(text)} {self._references(iri, predicate, value)}")
         elif predicate in _SCOPES:
             references = self._references(iri, predicate, value)
-            lines["synonym"].append(f"{_quoted(text)} {_SCOPES[predicate]} {references}")
+            # Two types of one synonym have no place here.
+            kind = [self._name(t) for t in sorted(self.types[iri, predicate, value])[:1]]
+            words = [_quoted(text), _SCOPES[predicate], *kind, references]
+            lines["synonym"].append(" ".join(words))
         elif predicate == _XREF and text:
             lines["xref"].append(_escaped(text))
         elif predicate == _SUBSET and _iri(value):

@@ -6,14 +6,14 @@ OBO Foundry, which judges the base). Each definition (IAO:0000115, as in OBO) st
 `skos:definition` too, for tools that know SKOS only. The sources hold it once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.reading import loading
 
-__all__ = ["HEADER", "triples"]
+__all__ = ["HEADER", "both", "triples"]
 
 #: The ontology IRI, which the one header keeps.
 HEADER = "https://w3id.org/sarcoma-kg/ontology"
@@ -34,8 +34,31 @@ def triples(*, base: bool) -> Iterator[ox.Triple]:
     Raises:
         UserError: a file of the ontology cannot be read.
     """
-    files = [p for p in resources.ontology_files() if not (base and p.parent.name == "imports")]
-    read = [quad.triple for path in files for quad in loading.read(path)]
+    own, imported = _read()
+    yield from _one([*own, *([] if base else imported)])
+
+
+def both() -> tuple[list[ox.Triple], set[ox.Triple]]:
+    """Return the whole as one document, and which of its triples the base has not.
+
+    Raises:
+        UserError: a file of the ontology cannot be read.
+    """
+    own, imported = _read()
+    whole = list(_one([*own, *imported]))
+    return whole, set(whole) - set(_one(own))
+
+
+def _read() -> tuple[list[ox.Triple], list[ox.Triple]]:
+    own: list[ox.Triple] = []
+    imported: list[ox.Triple] = []
+    for path in resources.ontology_files():
+        part = imported if path.parent.name == "imports" else own
+        part += (quad.triple for quad in loading.read(path))
+    return own, imported
+
+
+def _one(read: Sequence[ox.Triple]) -> Iterator[ox.Triple]:
     headers = {t.subject for t in read if (t.predicate, t.object) == (_TYPE, _ONTOLOGY)}
     inner = headers - {ox.NamedNode(HEADER)}
     kept = [t for t in read if t.subject not in inner and t.predicate != _IMPORTS]

@@ -8,17 +8,19 @@ decided here, for every command.
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 import pyoxigraph as ox
 
+from sarcoma_kg import sheets
 from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.owl.catalogs import CATALOG, Catalog
-from sarcoma_kg.reading import files, loading, relative
+from sarcoma_kg.reading import files, loading, places, relative
 from sarcoma_kg.reading.source import Place, Source
 
 __all__ = [
@@ -28,9 +30,11 @@ __all__ = [
     "faults",
     "faults_of",
     "inputs",
+    "located",
     "packaged_catalog",
     "packaged_imports",
     "packaged_names",
+    "parts",
     "place_of",
     "read_all",
     "replaced",
@@ -52,7 +56,9 @@ class Document(NamedTuple):
     """An ontology document: its file, its triples, its ontology IRI ('' without) and imports.
 
     `names` are all under which an import finds it: its IRI, its version IRI, and what a catalog
-    calls it. `faults` are what is wrong with the document itself, whatever it says.
+    calls it. `faults` are what is wrong with the document itself, whatever it says. Of a
+    spreadsheet, `instead` are the packaged files whose place it takes, and `cells` where what is
+    said of a thing stands: (thing, property) as CURIEs -> row and column.
     """
 
     path: Path
@@ -61,6 +67,8 @@ class Document(NamedTuple):
     imports: tuple[str, ...]
     names: frozenset[str]
     faults: tuple[Finding, ...]
+    instead: tuple[Path, ...] = ()
+    cells: Mapping[tuple[str, str], tuple[int, int]] = {}
 
 
 def write_catalog(folder: Path, *, force: bool = False) -> Path:
@@ -147,6 +155,8 @@ def place_of(path: Path, quads: Sequence[ox.Quad], wanted: Callable[[ox.Quad], b
         wanted: Tells the triple.
     """
     number = next((number for number, quad in enumerate(quads) if wanted(quad)), -1)
+    if sheets.is_sheet(path):
+        return Place()
     # By number, since the labels of blank nodes differ each time a file is read.
     placed = enumerate(Source(path, relative.base(path)).placed() if number >= 0 else ())
     return next((place for n, (_, place) in placed if n == number), Place())
@@ -178,7 +188,8 @@ def read_all(files: Sequence[Path]) -> list[Document]:
     shipped = {place.resolve() for place in packaged.values()}
     called: dict[Path, list[_Import]] = {}
     documents: dict[Path, Document] = {}
-    todo = list(files)
+    todo = [path for path in files if not sheets.is_sheet(path)]
+    tables = [path for path in dict.fromkeys(files) if sheets.is_sheet(path)]
     wanted: list[_Import] = []
     while todo:
         path = todo.pop(0)
@@ -206,7 +217,7 @@ def read_all(files: Sequence[Path]) -> list[Document]:
                     f"{beside.path}: <{iri}> lies at {place}, where no file is",
                     "correct the line, or put the file there",
                 )
-    read = _named(documents, called)
+    read = _named(documents, called) + _of_sheets(tables, documents.values())
     own = {name for document in read for name in document.names}
     for importer, iri in wanted:
         path = importer.path
@@ -222,6 +233,46 @@ def read_all(files: Sequence[Path]) -> list[Document]:
                 f"save that ontology beside the file and name it in {CATALOG} there",
             )
     return read
+
+
+def _of_sheets(tables: Sequence[Path], beside: Iterable[Document]) -> list[Document]:
+    """Return spreadsheets as documents; they may name terms of each other and of those beside."""
+    if not tables:
+        return []
+    triples = [quad.triple for document in beside for quad in document.quads]
+    found = []
+    for edited in sheets.read(tables, triples):
+        quads = [ox.Quad(*triple) for triple in edited.triples]
+        heads = [
+            q.subject.value  # type: ignore[union-attr]
+            for q in quads
+            if q.predicate.value == _TYPE and q.object == ox.NamedNode(_OWL + "Ontology")
+        ]
+        iri = heads[0] if len(heads) == 1 else ""
+        imports = [q.object.value for q in quads if q.predicate.value == _OWL + "imports"]  # type: ignore[union-attr]
+        found.append(
+            Document(
+                edited.path, quads, iri, tuple(imports), frozenset(heads), tuple(edited.faults),
+                edited.instead, edited.places,
+            )
+        )  # fmt: skip
+    return found
+
+
+def located(findings: Iterable[Finding], documents: Sequence[Document]) -> list[Finding]:
+    """Add to each finding where its node is described: file and line, or the cell of a sheet."""
+    placed = []
+    for finding in findings:
+        for document in documents if not finding.line else ():
+            cells = document.cells
+            place = cells.get((finding.focus, finding.path)) or cells.get((finding.focus, ""))
+            if place:
+                row, column = place
+                placed.append(replace(finding, file=str(document.path), line=row, column=column))
+                break
+        else:
+            placed.append(finding)
+    return places.locate(placed, [d.path for d in documents if not sheets.is_sheet(d.path)])
 
 
 def _named(
@@ -326,20 +377,24 @@ def inputs(documents: Iterable[Document]) -> list[str]:
 def replaced(documents: Iterable[Document]) -> dict[str, Path]:
     """Return packaged module IRI -> the user's file that takes its place."""
     packaged = packaged_catalog()
-    own = ((d.iri, d.path) for d in documents if d.iri in packaged)
+    own = [(d.iri, d.path) for d in documents if d.iri in packaged]
+    of = {place: iri for iri, place in packaged.items()}
+    own += [(of[p], d.path) for d in documents for p in d.instead if p in of]
     return {iri: path for iri, path in own if path.resolve() != packaged[iri].resolve()}
 
 
-def together(documents: Iterable[Document]) -> list[ox.Quad]:
+def together(documents: Sequence[Document]) -> list[ox.Quad]:
     """Return the packaged graph and the user's documents as one graph.
 
-    A document with the ontology IRI of a packaged one takes its place, so that an edited copy of a
-    module can be tried out.
+    A document with the ontology IRI of a packaged one takes its place: an edited copy of a module.
     """
-    brought = list(documents)
+    shipped = parts(documents).values()
+    return [quad for quads in (*shipped, *(d.quads for d in documents)) for quad in quads]
+
+
+def parts(documents: Sequence[Document]) -> dict[Path, list[ox.Quad]]:
+    """Return the packaged graph file by file, without those in whose place documents are."""
     packaged = packaged_catalog()
-    without = {packaged[d.iri] for d in brought if d.iri in packaged}
-    return [
-        *loading.packaged(without=without),
-        *(quad for document in brought for quad in document.quads),
-    ]
+    without = {packaged[d.iri] for d in documents if d.iri in packaged}
+    without |= {path for document in documents for path in document.instead}
+    return dict(loading.parts(without=without))

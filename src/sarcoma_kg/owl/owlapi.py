@@ -6,7 +6,10 @@ HermiT inside owlready2, everywhere else. They disagree in places (3.4 calls boo
 a breach of OWL 2 EL), so every result names the version. Each call is a process of its own.
 """
 
+import contextlib
+import hashlib
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,11 +20,19 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 
 from sarcoma_kg.ground import processes, work
+from sarcoma_kg.ground.cache import cache_root
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
 from sarcoma_kg.reading import loading
 
 __all__ = ["OwlApiError", "ProfileReport", "Violation", "engines", "explain", "profile", "resave"]
+
+
+#: Changes when `owlapi_worker` answers otherwise.
+_SAME = 1
+_KEPT = 50
+#: Stands for the folder of what is handed over, which is another each time.
+_FOLDER = "[folder]"
 
 
 class OwlApiError(UserError):
@@ -112,6 +123,43 @@ class _Handed:
             self.places[source] = place
         return str(self.places[source])
 
+    def key(self, request: Mapping[str, Any], engine: str) -> Path:
+        """Return where the answer to a request is kept: by what was handed over, and to whom."""
+        jars = java.hermit() if engine == "3.4" else java.debian_owlapi()
+        sizes = [jar.stat().st_size for jar in jars if jar.is_file()]
+        asked = self._anywhere(json.dumps([request, engine, sizes, _SAME], sort_keys=True))
+        digest = hashlib.sha256(asked.encode())
+        for place in self.places.values():
+            digest.update(place.read_bytes())
+        return Path(cache_root()) / "profiles" / f"{digest.hexdigest()}.json"
+
+    def _anywhere(self, text: str) -> str:
+        return text.replace(str(self.folder), _FOLDER)
+
+    def known(self, place: Path) -> dict[str, Any] | None:
+        """Return a kept answer; None without one that is whole."""
+        try:
+            told, digest = json.loads(place.read_text(encoding="utf-8"))
+            if hashlib.sha256(told.encode()).hexdigest() != digest:
+                return None
+            answer: dict[str, Any] = json.loads(told.replace(_FOLDER, str(self.folder)))
+        except (OSError, ValueError, TypeError, AttributeError):
+            return None
+        return answer
+
+    def keep(self, place: Path, answer: Mapping[str, Any]) -> None:
+        """Keep an answer; a cache that cannot be written costs time only."""
+        told = self._anywhere(json.dumps(answer))
+        with contextlib.suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with work.folder(place.parent, ".new.") as beside:
+                whole = beside / place.name
+                digest = hashlib.sha256(told.encode()).hexdigest()
+                whole.write_text(json.dumps([told, digest]), encoding="utf-8")
+                whole.replace(place)
+            for old in sorted(place.parent.glob("*.json"), key=os.path.getmtime)[:-_KEPT]:
+                old.unlink(missing_ok=True)
+
     def named(self, text: str) -> str:
         """Return a text with the user's files in place of ours."""
         # Of the names 1.nt and 11.nt the longer one comes first.
@@ -159,15 +207,15 @@ def profile(
     """
     engine = engine or engines()[0]
     with _handing(contents or {}) as handed:
-        answer = _ask(
-            "profile",
-            {
-                "documents": [handed.place(path) for path in documents],
-                "catalog": {iri: handed.place(path) for iri, path in catalog.items()},
-            },
-            engine,
-            timeout,
-        )
+        request = {
+            "documents": [handed.place(path) for path in documents],
+            "catalog": {iri: handed.place(path) for iri, path in catalog.items()},
+        }
+        kept = handed.key(request, engine)
+        answer = handed.known(kept)
+        if answer is None:
+            answer = _ask("profile", request, engine, timeout)
+            handed.keep(kept, answer)
         return ProfileReport(
             engine,
             tuple(handed.named(document) for document in answer["documents"]),

@@ -8,6 +8,7 @@ Only what blank nodes say is kept in memory. https://www.w3.org/TR/rdf-syntax-gr
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
@@ -16,7 +17,7 @@ import pyoxigraph as ox
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["pieces", "writable"]
+__all__ = ["pieces"]
 
 _P = namespaces.PREFIXES
 _RDF, _OWL = _P["rdf"], _P["owl"]
@@ -33,12 +34,17 @@ _KINDS = [
     )
 ]  # fmt: skip
 _DEEPEST = 40
+# Most names come many times.
+_quoted = lru_cache(8192)(quoteattr)
 
 Node = ox.NamedNode | ox.BlankNode
 
 
 def pieces(
-    triples: Callable[[], Iterable[ox.Triple]], prefixes: Mapping[str, str] = _P
+    triples: Callable[[], Iterable[ox.Triple]],
+    prefixes: Mapping[str, str] = _P,
+    *,
+    instead: str = "",
 ) -> Iterator[str]:
     """Yield the document piece by piece.
 
@@ -46,11 +52,13 @@ def pieces(
         triples: Gives the graph, the same each time it is called; triples of one named subject
             come one after the other.
         prefixes: Prefix -> namespace; others get a name of their own.
+        instead: What stands for each character in text that XML has no form for. A release has
+            other formats beside, which keep such a character; none can be refused.
 
     Raises:
-        UserError: XML has no form for a property's name or a character.
+        UserError: XML has no form for a property's name, or for a character with nothing instead.
     """
-    document = _Document(triples, prefixes)
+    document = _Document(triples, prefixes, instead)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF'
     for prefix, namespace in sorted(document.prefixes.items()):
         yield f"\n    xmlns:{prefix}={quoteattr(namespace)}"
@@ -64,26 +72,11 @@ def pieces(
     yield "</rdf:RDF>\n"
 
 
-def writable(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    """Yield triples with U+FFFD for each character in text that XML has no form for.
-
-    A release has RDF/XML beside other formats, which keep such a character; none can be refused.
-    """
-    for triple in triples:
-        at = triple.object
-        if isinstance(at, ox.Literal) and _NO_XML.search(at.value):
-            text = _NO_XML.sub("\ufffd", at.value)
-            kind = None if at.language else at.datatype
-            new = ox.Literal(text, language=at.language, datatype=kind)
-            yield ox.Triple(triple.subject, triple.predicate, new)
-        else:
-            yield triple
-
-
 class _Document:
     def __init__(
-        self, triples: Callable[[], Iterable[ox.Triple]], prefixes: Mapping[str, str]
+        self, triples: Callable[[], Iterable[ox.Triple]], prefixes: Mapping[str, str], instead: str
     ) -> None:
+        self.instead = instead
         self.heads: dict[Node, list[ox.Triple]] = {}
         self.blank: dict[ox.BlankNode, list[ox.Triple]] = defaultdict(list)
         self.uses: Counter[ox.BlankNode] = Counter()
@@ -154,7 +147,7 @@ class _Document:
 
     def _attribute(self, name: str, node: Node) -> str:
         if isinstance(node, ox.NamedNode):
-            return f" {name}={quoteattr(node.value)}"
+            return f" {name}={_quoted(node.value)}"
         return f" rdf:nodeID={quoteattr(_label(node))}" if self.uses[node] else ""
 
     def _property(self, triple: ox.Triple, depth: int) -> Iterator[str]:
@@ -167,7 +160,7 @@ class _Document:
                 "give it a name that ends in letters, or take another syntax",
             )
         if isinstance(term, ox.Literal):
-            yield f"{indent}<{name}{_said(term)}>{_text(term.value)}</{name}>\n"
+            yield f"{indent}<{name}{_said(term)}>{_text(term.value, self.instead)}</{name}>\n"
         elif isinstance(term, ox.BlankNode) and (members := self._members(term)) is not None:
             yield f'{indent}<{name} rdf:parseType="Collection">\n'
             for member in members:
@@ -233,11 +226,13 @@ def _said(literal: ox.Literal) -> str:
     if literal.language:
         return f' xml:lang="{literal.language}"'
     plain = literal.datatype.value == _P["xsd"] + "string"
-    return "" if plain else f" rdf:datatype={quoteattr(literal.datatype.value)}"
+    return "" if plain else f" rdf:datatype={_quoted(literal.datatype.value)}"
 
 
-def _text(text: str) -> str:
-    if found := _NO_XML.search(text):
+def _text(text: str, instead: str) -> str:
+    if instead:
+        text = _NO_XML.sub(instead, text)
+    elif found := _NO_XML.search(text):
         raise UserError(
             f"XML has no form for the character U+{ord(found[0]):04X} in '{text[:40]!r}'",
             "take it out, or take another syntax",

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from sarcoma_kg.ground import formats, processes, work
 from sarcoma_kg.ground.cache import cache_root
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.owl import java
+from sarcoma_kg.owl import java, logical
 
 __all__ = ["Classification", "InconsistentError", "ReasonerError", "classify", "merged"]
 
@@ -77,11 +77,15 @@ def _told(said: str) -> str:
 def merged(triples: Iterable[ox.Triple]) -> bytes:
     """Return an ontology and its imports as one document: sorted N-Triples with one header.
 
-    No owl:imports stays, whatever its subject: the reasoner would fetch what it names.
+    No owl:imports stays, whatever its subject: the reasoner would fetch what it names. Nor do
+    annotations, which say nothing to it: another label or definition needs no new classification.
     """
     everything = list(triples)
     heads = {t.subject for t in everything if t.predicate == _TYPE and t.object == _ONTOLOGY}
-    kept = (t for t in everything if t.subject not in heads and t.predicate != _IMPORTS)
+    says_more = logical.seen(everything)
+    kept = (
+        t for t in everything if t.subject not in heads and t.predicate != _IMPORTS and says_more(t)
+    )
     lines = {f"{t} .\n" for t in kept}
     return "".join([f"<urn:sarcoma-kg:merged> {_TYPE} {_ONTOLOGY} .\n", *sorted(lines)]).encode()
 

@@ -167,11 +167,11 @@ class Questions:
             "day": parameter.kind == DATE,
             "default": ref or term,
             "typed": ref.label if ref else term.value,
-            "choices": self._choices(parameter.kind) if self.live and ref else [],
+            "choices": self.choices(parameter.kind) if self.live and ref else [],
         }
 
-    def _choices(self, kind: str) -> list[str]:
-        """Return the labels that fit a parameter."""
+    def choices(self, kind: str) -> list[str]:
+        """Return the labels that fit a parameter of a kind."""
         return list(dict.fromkeys(text for text, _, rank in self.names(kind) if rank == 0))
 
     def names(self, kind: str) -> list[tuple[str, str, int]]:

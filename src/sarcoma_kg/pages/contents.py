@@ -43,6 +43,7 @@ class Contents:
         table: Place of the claims as a table; empty without one.
         store: The same graph, to be asked; without one no question is answered.
         live: Whether the pages of questions can ask for themselves.
+        releases: The folder of this release below the pages; empty where it is not there.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Contents:
         table: str = "",
         store: Store | None = None,
         live: bool = False,
+        releases: str = "",
     ) -> None:
         self.facts = facts
         self.claims = Claims(facts, told)
@@ -64,6 +66,7 @@ class Contents:
         self.version = version
         self.downloads = list(downloads)
         self.table = table
+        self.releases = releases
         mapping = named("sssom:Mapping")
         self.mappings: list[str] = []
         self.terms: list[str] = []
@@ -157,11 +160,19 @@ class Contents:
             ],
             "downloads": self.downloads,
             "table": self.table,
+            "releases": self.releases,
             **home.home(self.claims, self.links, self.terms),
         }
         files = [row for download in self.downloads for row in download.files]
         data = schema_org.dataset("sarcoma-kg", description, self.version, files)
         return Page("index.html", "index", "sarcoma-kg", description, content, data)
+
+    @staticmethod
+    def missing() -> Page:
+        """Return the page that a server shows where there is none."""
+        title = "There is no such page"
+        data = {"@type": "WebPage", "name": title}
+        return Page("404.html", "missing", title, "", {}, data)
 
     def _below(self) -> dict[str, list[tuple[str, bool]]]:
         """Return class -> the classes right below it, without steps that a longer way takes."""

@@ -79,12 +79,13 @@ class Facts:
         self._refs: dict[str, Ref] = {}
         self._having: dict[str, list[str]] = {}
         seen: set[ox.Triple] = set()
+        term_of = cache(as_term)  # most come many times
         for triple, inferred in triples:
             if inferred and triple in seen:
                 continue
             if not inferred:
                 seen.add(triple)
-            subject, value = as_term(triple.subject), as_term(triple.object)
+            subject, value = term_of(triple.subject), term_of(triple.object)
             if subject is None or value is None:
                 continue
             predicate = triple.predicate.value

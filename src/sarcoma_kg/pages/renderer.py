@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from sarcoma_kg.pages import schema_org
 from sarcoma_kg.pages.claims import Claims, Row
 from sarcoma_kg.pages.facts import Ref
+from sarcoma_kg.pages.issues import Issues
 from sarcoma_kg.pages.links import Links
 from sarcoma_kg.pages.page import Page
 from sarcoma_kg.sparql.term import Term
@@ -85,12 +86,25 @@ class Renderer:
         links: Which things have a page.
         claims: The claims, none of which is named without its status.
         version: Date of the data.
+        issues: Where a problem with a page is reported, if anywhere.
+        base: The address of the site, if it is known.
+        feed: The place of its feed of releases, if there is one.
     """
 
-    def __init__(self, links: Links, claims: Claims, version: str) -> None:
+    def __init__(
+        self,
+        links: Links,
+        claims: Claims,
+        version: str,
+        *,
+        issues: Issues | None = None,
+        base: str = "",
+        feed: str = "",
+    ) -> None:
         self.links = links
         self.claims = claims
         self.version = version
+        self._issues, self._base, self._feed = issues, base, feed
         # A label stands on many pages: how it looks depends on the depth of the page alone.
         self._made: dict[tuple[Ref, int], Markup] = {}
         # The template gives the module its names.
@@ -98,8 +112,19 @@ class Renderer:
             "line"
         ]
 
-    def html(self, page: Page) -> str:
-        """Return a page as an HTML document."""
+    def html(self, page: Page, *, root: str = "") -> str:
+        """Return a page as an HTML document.
+
+        Args:
+            page: What is on it.
+            root: What stands before its links within the site, for a page that a server shows
+                wherever there is none.
+        """
+
+        def href(target: str) -> str:
+            found = self.links.href(target, page.place)
+            return found if ":" in found else root + found
+
         view = _View(
             show=lambda value: self._show(value, page.place),
             pills=lambda refs, tone="": self.pills(refs, page.place, tone),
@@ -113,8 +138,12 @@ class Renderer:
             page=page,
             view=view,
             show=view.show,
-            href=lambda target: self.links.href(target, page.place),
+            href=href,
             version=self.version,
+            feed=self._feed,
+            report=self._issues.about(page, self.version, self._base)
+            if self._issues and not root
+            else "",
             # Escaped by schema_org.text; JSON in a script element has no character references.
             data=Markup(schema_org.text(page.data)),  # noqa: S704
             stem=page.place.rpartition("/")[2].removesuffix(".html"),

@@ -1,11 +1,11 @@
 """The graphs of a release, each in every RDF 1.1 format.
 
-Four graphs: `ontology` (classes and properties, in one file; as `sarcoma-base.owl` also without the
-slim imports), `asserted` (all that is written),
-`inferred` (what the reasoner and the rules add) and `sarcoma-kg` (both). Turtle, RDF/XML with the
-header first and typed nodes, sorted N-Triples and N-Quads, JSON-LD; of the ontology also what OBO
-and OBO Graphs carry of it. Blank nodes have the labels of RDFC-1.0
-(https://www.w3.org/TR/rdf-canon/), so equal graphs give equal files.
+Four graphs: `ontology` (classes and properties, in one file; also without the slim imports, and in
+the parts that OBO knows as simple and as subsets), `asserted` (all that is written), `inferred`
+(what the reasoner and the rules add) and `sarcoma-kg` (both). Turtle, RDF/XML with the header first
+and typed nodes, sorted N-Triples and N-Quads, JSON-LD; of the ontology also what OBO and OBO Graphs
+carry of it. Blank nodes have the labels of RDFC-1.0 (https://www.w3.org/TR/rdf-canon/), so equal
+graphs give equal files.
 
 Graphs are read and written line by line: none has to fit into memory.
 """
@@ -25,19 +25,26 @@ import pyoxigraph as ox
 
 from sarcoma_kg import turtle
 from sarcoma_kg.ground import namespaces, resources
-from sarcoma_kg.owl import obo, obographs, onefile, rdfxml
+from sarcoma_kg.owl import obo, obographs, onefile, rdfxml, simple
 from sarcoma_kg.publishing import jsonld
 from sarcoma_kg.publishing.release import Release, Say
 
-__all__ = ["GRAPH", "NAMES", "WHOLE", "forget", "plain", "prepare", "write"]
+__all__ = ["GRAPH", "NAMES", "SIMPLE", "WHOLE", "forget", "plain", "prepare", "write"]
 
 #: What names of graphs in N-Quads begin with.
 GRAPH = "https://w3id.org/sarcoma-kg/graph/"
 WHOLE = "sarcoma-kg"
 #: The graphs, the largest first.
 NAMES = (WHOLE, "asserted", "ontology", "inferred")
+#: IRIs of parts of the ontology.
+SIMPLE = "https://w3id.org/sarcoma-kg/simple"
+_SUBSETS = "https://w3id.org/sarcoma-kg/subset/"
 _WORK = ".work"
+_SUBCLASS = f" <{namespaces.PREFIXES['rdfs']}subClassOf> "
+_BOTH = re.compile(rf"<([^>]*)>{re.escape(_SUBCLASS)}<([^>]*)> \.$")
 _ENDS_BLANK = re.compile(r" _:[^\s\"]+ \.\n$")
+#: For a character that XML has no form for.
+_INSTEAD = "\ufffd"
 # Level 1 makes files a quarter larger, level 9 takes three times as long.
 _LEVEL = 6
 
@@ -134,8 +141,8 @@ def write(name: str, release: Release, say: Say) -> None:
     """
     say(f"writing the {name} graph")
     if name == "ontology":
-        triples = onefile.triples(base=False)
-        _keep(release, name, _canonical(f"{triple} .\n" for triple in triples))
+        whole, imported = onefile.both()
+        _keep(release, name, _canonical(f"{triple} .\n" for triple in whole))
     folder = release.folder / ("ontology" if name == "ontology" else "graphs")
     folder.mkdir(exist_ok=True)
     target = folder / ("sarcoma" if name == "ontology" else name)
@@ -146,21 +153,40 @@ def write(name: str, release: Release, say: Say) -> None:
         target.with_name(f"{target.name}.nq.gz"),
     )
     if name == "ontology":
-        _for_ontologists(release, folder)
+        _for_ontologists(release, folder, {f"{triple} .\n" for triple in imported})
 
 
-def _for_ontologists(release: Release, folder: Path) -> None:
-    """Write the base, the bridges, and the ontology as an ontologist knows the modules."""
-    base = _canonical(f"{triple} .\n" for triple in onefile.triples(base=True))
-    parsed = ox.parse("".join(base).encode(), format=ox.RdfFormat.N_TRIPLES)
-    triples = list(rdfxml.writable(quad.triple for quad in parsed))
-    _put(folder / "sarcoma-base.owl", rdfxml.pieces(lambda: triples))
+def _for_ontologists(release: Release, folder: Path, imported: set[str]) -> None:
+    """Write the base, the bridges, and the ontology in the forms and parts that OBO knows."""
     ontology = list(_triples(plain(release, "ontology")))
+    base = [t for t in ontology if f"{t} .\n" not in imported] if imported else ontology
+    _put(folder / "sarcoma-base.owl", rdfxml.pieces(lambda: base, instead=_INSTEAD))
     _put(folder / "sarcoma.ttl", [turtle.serialize(ontology)])
     _put(folder / "sarcoma.obo", [obo.render(ontology)])
     _put(folder / "sarcoma.json", [obographs.render(ontology)])
     for bridge in sorted((resources.data_root() / "ontology" / "bridges").glob("*.ttl")):
         shutil.copyfile(bridge, folder / f"bridge-{bridge.name}")
+    terms = simple.Terms(base, _subsumptions(plain(release, "inferred")), namespaces.SKG)
+    _part(folder / "sarcoma-simple", terms.whole(SIMPLE))
+    (folder / "subsets").mkdir()
+    for mark in terms.subsets:
+        name = mark.removeprefix(namespaces.SKG)
+        _part(folder / "subsets" / name, terms.subset(mark, f"{_SUBSETS}{name}"))
+
+
+def _subsumptions(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield what the reasoner found, as IRIs, from sorted N-Triples."""
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            if _SUBCLASS in line and (found := _BOTH.match(line)):
+                yield found[1], found[2]
+
+
+def _part(target: Path, triples: list[ox.Triple]) -> None:
+    """Write an ontology as RDF/XML and OBO."""
+    owl = rdfxml.pieces(lambda: triples, instead=_INSTEAD)
+    _put(target.with_name(f"{target.name}.owl"), owl)
+    _put(target.with_name(f"{target.name}.obo"), [obo.render(triples)])
 
 
 def _put(path: Path, pieces: Iterable[str]) -> None:
@@ -177,7 +203,7 @@ def _formats(source: Path, target: Path, prefixes: dict[str, str]) -> None:
         ox.serialize(_triples(source), out, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
     _put(
         target.with_name(f"{name}.owl"),
-        rdfxml.pieces(lambda: rdfxml.writable(_triples(source)), prefixes),
+        rdfxml.pieces(lambda: _triples(source), prefixes, instead=_INSTEAD),
     )
     _put(target.with_name(f"{name}.jsonld"), jsonld.pieces(_triples(source)))
 

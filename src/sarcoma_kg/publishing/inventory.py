@@ -20,6 +20,7 @@ _MEDIA_TYPES = {
     ".jsonld": "application/ld+json",
     ".obo": "text/obo",
     ".json": "application/json",
+    ".jsonl": "application/jsonl",
     ".rq": "application/sparql-query",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -33,6 +34,9 @@ _MEDIA_TYPES = {
 }
 _TITLES = {
     "ontology/sarcoma-base": "The ontology without what is taken from NCIt and ChEBI",
+    "ontology/sarcoma-simple": "The terms, their inferred parents and relations (OBO's -simple)",
+    "ontology/subsets/": "The terms that the ontology marks as a subset, each in a file of its own",
+    "ontology/ols.json": "An entry for the loader of an Ontology Lookup Service",
     "ontology/sarcoma.obo": "What OBO carries of the ontology: terms, relations, no individuals",
     "ontology/sarcoma.json": "What OBO Graphs carries of the ontology",
     "ontology/sarcoma": "The ontology in one file, without claims",
@@ -53,7 +57,10 @@ _TITLES = {
     "service-description.ttl": "Service description, for who serves the graph by SPARQL",
     "ro-crate-metadata.json": "Research object (RO-Crate)",
     "CITATION.cff": "How to cite",
+    ".zenodo.json": "What Zenodo is told of the release",
+    "changes.md": "What changed since the release before",
     "README.md": "Read this first",
+    "llms.txt": "The same for language models",
 }
 
 

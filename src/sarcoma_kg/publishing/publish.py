@@ -12,20 +12,24 @@ import pyoxigraph as ox
 from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground import resources, work
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.pages.issues import Issues
 from sarcoma_kg.publishing import (
     crate,
     description,
     graphs,
     inventory,
     live,
+    llms,
     mappings,
     nanopubs,
+    ols,
     questions,
     site,
     tables,
     words,
     workers,
 )
+from sarcoma_kg.publishing.hosts import Hosting
 from sarcoma_kg.publishing.release import Release, Say, Writer
 from sarcoma_kg.reading import relative
 
@@ -98,6 +102,7 @@ def _stages(without: Collection[str], jobs: int, engine: Path | None) -> Iterato
         *(partial(graphs.write, name) for name in graphs.NAMES),
         mappings.write,
         questions.write,
+        ols.write,
         _shapes,
         _context,
     ]
@@ -105,7 +110,7 @@ def _stages(without: Collection[str], jobs: int, engine: Path | None) -> Iterato
     site = (
         [] if "site" in without else [partial(_site, share, jobs, engine) for share in range(jobs)]
     )
-    yield [*site, description.write_graphs]
+    yield [*site, description.write_graphs, llms.write]
     yield [description.write_catalog, words.write]
     yield [crate.write]
 
@@ -134,6 +139,9 @@ def publish(
     without: Collection[str] = (),
     jobs: int = 1,
     engine: Path | None = None,
+    hosting: Hosting | None = None,
+    issues: Issues | None = None,
+    doi: str = "",
 ) -> Release:
     """Write a release.
 
@@ -146,6 +154,9 @@ def publish(
             of a program has to be importable (https://docs.python.org/3/library/multiprocessing.html).
         engine: The file of the engine (`live.PACKAGE`) with which the pages of questions answer in
             the browser; without one they show the packaged answers.
+        hosting: Where it is to be hosted: the folder becomes the root of a web site.
+        issues: Where a problem with a page is reported.
+        doi: The DOI of the release.
 
     Raises:
         UserError: The folder holds something, or cannot be written, or a name in the graph is the
@@ -168,10 +179,15 @@ def publish(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with work.folder(target.parent, f".{target.name}.") as beside:
-            release = Release(build, beside, version(build))
+            release = Release(build, beside, version(build), hosting, issues, doi)
             with workers.started(jobs, say) as run:
                 for stage in _stages(without, jobs, engine):
                     run(release, stage)
+            if hosting:
+                # Comparing releases brings much that others do not need.
+                from sarcoma_kg.publishing import web_root
+
+                web_root.arrange(release, hosting, say)
             inventory.write_sums(beside)
             if target.is_dir():
                 target.rmdir()

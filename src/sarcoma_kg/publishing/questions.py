@@ -14,7 +14,7 @@ from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.publishing.release import Release, Say
 from sarcoma_kg.questions import catalog
 
-__all__ = ["BASE", "write"]
+__all__ = ["BASE", "triples", "write"]
 
 #: What the IRI of a question begins with.
 BASE = "https://w3id.org/sarcoma-kg/query/"
@@ -34,9 +34,9 @@ def write(release: Release, say: Say) -> None:
         if path.suffix in (".rq", ".csv", ".md") and not path.name.startswith("."):
             _copy(path, target / path.relative_to(source))
     questions = [catalog.Question.from_dict(data) for data in release.build.catalog()]
-    triples = [triple for question in questions for triple in _triples(question)]
+    found = [triple for question in questions for triple in triples(question)]
     prefixes = {**namespaces.PREFIXES, "schema": _SCHEMA, "question": BASE}
-    text = turtle.serialize(triples, prefixes)
+    text = turtle.serialize(found, prefixes)
     (target / "questions.ttl").write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -46,7 +46,8 @@ def _copy(path: Path, target: Path) -> None:
     shutil.copyfile(path, target)
 
 
-def _triples(question: catalog.Question) -> list[ox.Triple]:
+def triples(question: catalog.Question) -> list[ox.Triple]:
+    """Return a question as a sh:SPARQLExecutable."""
     node, shacl = ox.NamedNode(BASE + question.id), namespaces.PREFIXES["sh"]
     rdf, rdfs = namespaces.PREFIXES["rdf"], namespaces.PREFIXES["rdfs"]
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sarcoma_kg.building.builds import Build
+from sarcoma_kg.pages.issues import Issues
+from sarcoma_kg.publishing.hosts import Hosting
 
 __all__ = ["Release", "Say", "Writer"]
 
@@ -19,11 +21,17 @@ class Release(NamedTuple):
         build: The build; its asserted.nt and inferred.nt are sorted N-Triples, one a line.
         folder: The folder to write into; it exists.
         version: The date of the data as YYYY-MM-DD, from owl:versionIRI.
+        hosting: Where it is to be hosted, if that is known.
+        issues: Where a problem with a page is reported, if anywhere.
+        doi: The DOI of this release, if it has one.
     """
 
     build: Build
     folder: Path
     version: str
+    hosting: Hosting | None = None
+    issues: Issues | None = None
+    doi: str = ""
 
 
 #: Writes a part of a release.

@@ -2,9 +2,8 @@
 
 The room `pages` says what stands on a page and how it looks; this module writes the files.
 
-`.htaccess` answers the identifiers of the graph by 303 redirects to a page or to data, as "Cool
-URIs for the Semantic Web" (https://www.w3.org/TR/cooluris/, 4.2) describes; `sitemap.xml` follows
-https://www.sitemaps.org/protocol.html.
+What a server must know to answer the identifiers of the graph is in `servers`; `sitemap.xml`
+follows https://www.sitemaps.org/protocol.html.
 """
 
 import os
@@ -12,6 +11,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -22,9 +22,9 @@ from sarcoma_kg.pages.asked import Asked
 from sarcoma_kg.pages.contents import Contents, Download
 from sarcoma_kg.pages.facts import Facts
 from sarcoma_kg.pages.links import OWN, Links
-from sarcoma_kg.pages.page import Page
 from sarcoma_kg.pages.renderer import TEMPLATES, Renderer, environment
-from sarcoma_kg.publishing import description, graphs, inventory, jsonld, live
+from sarcoma_kg.publishing import description, graphs, inventory, jsonld, live, servers
+from sarcoma_kg.publishing.hosts import FEED, RELEASES
 from sarcoma_kg.publishing.release import Release, Say
 from sarcoma_kg.questions import claims
 from sarcoma_kg.questions.catalog import Question
@@ -61,7 +61,7 @@ def turtle_of(triples: Iterable[ox.Triple]) -> bytes:
     return f"{''.join(used)}\n{rest}".encode()
 
 
-def _sitemap(site: Path, addresses: list[str], version: str) -> None:
+def _sitemap(site: Path, addresses: list[str], version: str, base: str) -> None:
     """Write sitemap.xml, in parts and with an index where one file may not hold them all."""
     parts = [
         addresses[start : start + _MOST_ADDRESSES]
@@ -75,14 +75,16 @@ def _sitemap(site: Path, addresses: list[str], version: str) -> None:
     for number, part in enumerate(parts, 1):
         text = template.render(addresses=part, version=version, index=False)
         (site / f"sitemap-{number}.xml").write_bytes(text.encode())
-    names = [f"{schema_org.DATASET}sitemap-{n}.xml" for n in range(1, len(parts) + 1)]
+    names = [f"{base}sitemap-{n}.xml" for n in range(1, len(parts) + 1)]
     text = template.render(addresses=names, version=version, index=True)
     (site / "sitemap.xml").write_bytes(text.encode())
 
 
-def _address(page: Page) -> str:
-    """Return the address at w3id.org of a page that is about no thing alone."""
-    return schema_org.DATASET + page.place.removesuffix(".html").removesuffix("index").rstrip("/")
+def _address(release: Release, place: str) -> str:
+    """Return the address of a page that is about no thing alone: at the host, or at w3id.org."""
+    if release.hosting:
+        return release.hosting.base + place
+    return schema_org.DATASET + place.removesuffix(".html").removesuffix("index").rstrip("/")
 
 
 def _packaged(release: Release) -> set[str]:
@@ -117,15 +119,64 @@ def _moved(links: Links) -> list[tuple[str, str]]:
     ]
 
 
+def _rules(pages: Contents) -> servers.Rules:
+    """Return what the server of a site must know."""
+    parts = _ontologies(pages.facts)
+    dates = {name[:10] for name in parts if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/", name)}
+    return servers.Rules(sorted(dates | {pages.version}), _moved(pages.links))
+
+
+def _ontologies(facts: Facts) -> list[str]:
+    """Return the names of the ontology, its parts and their versions, below w3id.org."""
+    head = namespaces.PREFIXES["owl"] + "Ontology"
+    heads = [iri for iri in facts.subjects() if head in facts.types(iri)]
+    named = {ref.iri for iri in heads for ref in facts.refs(iri, "owl:versionIRI")} | {*heads}
+    home = schema_org.DATASET
+    return sorted(iri.removeprefix(home) for iri in named if iri.startswith(home))
+
+
+def _server(root: str, release: Release, pages: Contents, others: list[str]) -> None:
+    """Write what the server needs: rules, or small pages where it knows none.
+
+    Args:
+        root: The folder of the site.
+        release: The release.
+        pages: All pages.
+        others: Places of those that are about no thing alone.
+    """
+    rules, hosting = _rules(pages), release.hosting
+    if hosting is None or hosting.host == "apache":
+        _put(root, ".htaccess", servers.htaccess(rules, hosting).encode())
+    elif hosting.host == "nginx":
+        _put(root, "nginx.conf", servers.nginx(rules, hosting).encode())
+    else:
+        things = [*pages.terms, *pages.individuals, *pages.mappings]
+        places = [place for iri in things if (place := pages.links.place(iri))]
+        # A mapping is a row of one page.
+        names = [f"id/{p.partition('#')[2]}" if "#" in p else p[:-5] for p in places]
+        named = zip(names, places, strict=True)
+        for place, text in servers.stubs(hosting, _ontologies(pages.facts), named, others):
+            Path(root, place).parent.mkdir(parents=True, exist_ok=True)
+            _put(root, place, text.encode())
+        _put(root, ".nojekyll", b"")
+    if hosting and hosting.host == "w3id":
+        Path(root, "w3id").mkdir()
+        _put(root, "w3id/.htaccess", servers.w3id(rules, hosting).encode())
+
+
 def _downloads(release: Release) -> list[Download]:
     """Return what the folders of a release hold now."""
+    hosting = release.hosting
+    here = f"{RELEASES}/{release.version}/" if hosting else ""
+    base = hosting.base + here if hosting else description.base(release)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _FOLDERS}
     for file in inventory.files(release.folder):
         folder, _, name = file.path.partition("/")
         if name and folder in rows:
             row = {
                 "name": name,
-                "url": description.base(release) + file.path,
+                "url": base + (quote(file.path) if hosting else file.path),
+                "href": here + quote(file.path) if hosting else "",
                 "type": "application/gzip" if file.packed else file.media_type,
                 "bytes": file.size,
                 "sha256": file.sha256,
@@ -164,6 +215,7 @@ def contents(
         table=_TABLE if (release.folder / "tables" / _TABLE).is_file() else "",
         store=store,
         live=asking,
+        releases=f"{RELEASES}/{release.version}/" if release.hosting else "",
     )
 
 
@@ -198,7 +250,15 @@ def write(
     site = release.folder / "site"
     for name in ("ontology", "id", "questions", *([OWN] if pages.facts.own else [])):
         (site / name).mkdir(parents=True, exist_ok=True)
-    renderer = Renderer(pages.links, pages.claims, release.version)
+    hosting = release.hosting
+    renderer = Renderer(
+        pages.links,
+        pages.claims,
+        release.version,
+        issues=release.issues,
+        base=hosting.base if hosting else "",
+        feed=FEED if hosting else "",
+    )
     root = str(site)
     things = [*pages.terms, *pages.individuals]
     for iri in things[share::of]:
@@ -207,12 +267,12 @@ def write(
         _describe(root, page.place.removesuffix(".html"), pages.facts.description(iri))
     if share:
         return
-    addresses = []
+    others = []
     for page in pages.others():
         _put(root, page.place, renderer.html(page).encode())
         for name, text in page.files.items():
             _put(root, f"{page.place.rpartition('/')[0]}/{name}", text.encode())
-        addresses.append(_address(page))
+        others.append(page.place)
     if pages.table:
         _put(root, pages.table, (release.folder / "tables" / pages.table).read_bytes())
     for question, difference in pages.questions.differences.items():
@@ -228,25 +288,25 @@ def write(
         _describe(root, "mappings", rows)
     ontology = pages.facts.ontology(schema_org.ONTOLOGY)
     _describe(root, "ontology/index", ontology)
-    triples = list(rdfxml.writable(writing.canonical(ontology)))
-    _put(root, "ontology/index.owl", "".join(rdfxml.pieces(lambda: triples)).encode())
+    triples = writing.canonical(ontology)
+    rdf_xml = rdfxml.pieces(lambda: triples, instead="\ufffd")
+    _put(root, "ontology/index.owl", "".join(rdf_xml).encode())
     for name in ("style.css", "question.css", "search.js"):
         _put(root, name, (TEMPLATES / name).read_bytes())
     _put(root, "search-index.js", pages.index().encode())
-    text = (
-        environment()
-        .get_template("htaccess")
-        .render(version=release.version, moved=_moved(pages.links))
-    )
-    _put(root, ".htaccess", text.encode())
+    context = resources.data_root() / "ontology" / "context.jsonld"
+    _put(root, "context.jsonld", context.read_bytes())
+    _server(root, release, pages, others)
+    if hosting:
+        _put(root, "404.html", renderer.html(pages.missing(), root=hosting.path).encode())
+    addresses = [_address(release, place) for place in others]
     addresses += [
         # A sitemap lists addresses of its own site alone.
-        schema_org.DATASET + pages.links.place(iri).removesuffix(".html")
-        if iri in pages.facts.own
-        else iri
+        _address(release, pages.links.place(iri)) if hosting or iri in pages.facts.own else iri
         for iri in things
     ]
-    _sitemap(site, addresses, release.version)
+    base = hosting.base if hosting else schema_org.DATASET
+    _sitemap(site, addresses, release.version, base)
     count = len(addresses)
     say(f"site: {count:,} pages, {len(things):,} of them with Turtle and JSON-LD beside them")
 

@@ -1,12 +1,12 @@
 """The claims as a table, for people without RDF.
 
-CSV with CSV on the Web metadata (https://www.w3.org/TR/tabular-metadata/), and Parquet, where cells
-with several values are lists. Rows and values are sorted. In the CSV alone, cells that a
-spreadsheet would run have an apostrophe before them (`formats.inert`).
+CSV with CSV on the Web metadata (https://www.w3.org/TR/tabular-metadata/); JSON Lines and Parquet,
+where cells with several values are lists. Rows and values are sorted. In the CSV alone, cells that
+a spreadsheet would run have an apostrophe before them (`formats.inert`).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from sarcoma_kg.ground import formats, namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.publishing import graphs
 from sarcoma_kg.publishing.release import Release, Say
+from sarcoma_kg.questions.values import NO_STATUS
 from sarcoma_kg.stores.store import EmbeddedStore
 
 __all__ = ["write"]
@@ -88,7 +89,7 @@ _COLUMNS = (
 
 
 def write(release: Release, say: Say) -> None:
-    """Write tables/claims.csv, its metadata, and tables/claims.parquet.
+    """Write tables/claims.csv, its metadata, tables/claims.jsonl and tables/claims.parquet.
 
     Args:
         release: A release with its graphs prepared.
@@ -108,10 +109,14 @@ def write(release: Release, say: Say) -> None:
     folder = release.folder / "tables"
     folder.mkdir()
     target = folder / "claims.csv"
-    with target.open("w", encoding="utf-8", newline="") as out:
+    with (
+        target.open("w", encoding="utf-8", newline="") as out,
+        (folder / "claims.jsonl").open("w", encoding="utf-8", newline="\n") as lines,
+    ):
         out.write(formats.csv_line([column.name for column in _COLUMNS]))
-        rows = _rows(graphs.plain(release, graphs.WHOLE), release.build.open())
-        out.writelines(map(formats.csv_line, rows))
+        for row in _rows(graphs.plain(release, graphs.WHOLE), release.build.open()):
+            out.write(formats.csv_line(row))
+            lines.write(_json_line(row))
     (folder / "claims.csv-metadata.json").write_text(_metadata(), encoding="utf-8", newline="\n")
     types = {"integer": polars.Int64, "date": polars.Date}
     schema = {c.name: types.get(c.datatype, polars.String) for c in _COLUMNS}
@@ -164,6 +169,20 @@ def _rows(whole: Path, store: EmbeddedStore) -> Iterator[list[str]]:
             texts = {names.iri(v) if column.iris else names.label(v) for v in values}
             row.append(SEPARATOR.join(sorted(texts - {""})))
         yield row
+
+
+def _json_line(row: Sequence[str]) -> str:
+    """Return a claim as an object in a line; a claim without a status says so, too."""
+    told: dict[str, object] = {}
+    for column, cell in zip(_COLUMNS, row, strict=True):
+        if column.many:
+            told[column.name] = cell.split(SEPARATOR) if cell else []
+        elif column.datatype == "integer":
+            told[column.name] = int(cell) if cell else None
+        else:
+            told[column.name] = cell
+    told["status"] = told["status"] or [NO_STATUS]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 class _Names:

@@ -8,6 +8,8 @@ one that says `unless: RULE ...` is silent on a node of which one of these rules
 one mistake makes one finding.
 """
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sarcoma_kg.ground import namespaces, resources
@@ -16,7 +18,7 @@ from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Store
 
-__all__ = ["check_files", "run"]
+__all__ = ["ask", "check_files", "of_written", "run", "settled"]
 
 
 def check_files() -> list[Path]:
@@ -41,6 +43,11 @@ def _text(term: Term | None) -> str:
     return namespaces.contract(term.value) if term.kind == "iri" else term.value
 
 
+def of_written() -> list[Path]:
+    """Return the packaged checks that are about what somebody wrote."""
+    return [path for path in check_files() if _header(path).get("graph") == "asserted"]
+
+
 def run(
     store: Store, files: list[Path] | None = None, asserted: EmbeddedStore | None = None
 ) -> list[Finding]:
@@ -51,19 +58,30 @@ def run(
         files: The checks; the packaged ones when None.
         asserted: The asserted triples alone, for the checks about these; `store` when None.
     """
-    findings: list[Finding] = []
-    unless: dict[str, list[str]] = {}
-    for path in check_files() if files is None else files:
+    files = check_files() if files is None else files
+    written = of_written() if asserted is not None else []
+    own = [path for path in files if path in written]
+    found = ask(asserted, own) if asserted is not None else []
+    return settled([*found, *ask(store, [path for path in files if path not in own])])
+
+
+def ask(store: Store, files: Sequence[Path], threads: int = 1) -> list[Finding]:
+    """Return what checks find, each for itself.
+
+    Args:
+        store: Where to look.
+        files: The checks.
+        threads: How many are asked at once; more than one where the store answers several threads.
+    """
+
+    def one(path: Path) -> list[Finding]:
         fields = _header(path)
-        unless[path.stem] = fields.get("unless", "").split()
-        written = fields.get("graph") == "asserted"
-        where: Store = asserted if written and asserted is not None else store
         try:
-            answer = where.select(path.read_text(encoding="utf-8"))
+            answer = store.select(path.read_text(encoding="utf-8"))
         except (SyntaxError, ValueError) as error:
             raise UserError(f"{path}: {error}") from error
         focus, value = answer.column("focus"), answer.column("value")
-        findings += [
+        return [
             Finding(
                 fields["severity"],
                 path.stem,
@@ -74,5 +92,19 @@ def run(
             )
             for row in answer.rows
         ]
+
+    if threads < 2:
+        return [finding for path in files for finding in one(path)]
+    with ThreadPoolExecutor(threads) as pool:
+        return [finding for found in pool.map(one, files) for finding in found]
+
+
+def settled(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings without those that others speak for, as the headers of checks say."""
+    unless = {path.stem: _header(path).get("unless", "").split() for path in check_files()}
     said = {(finding.shape, finding.focus) for finding in findings}
-    return [f for f in findings if not any((rule, f.focus) in said for rule in unless[f.shape])]
+    return [
+        finding
+        for finding in findings
+        if not any((rule, finding.focus) in said for rule in unless.get(finding.shape, ()))
+    ]

@@ -1,4 +1,4 @@
-"""Findings as a report: text for people; turtle, json, csv, sarif and junit for machines.
+"""Findings as a report: text and html for people; turtle, json, csv, sarif, junit for machines.
 
 Follows SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), the JUnit XML that CI servers
 read (https://github.com/testmoapp/junitxml) and, for turtle, section 3 of SHACL. Everything here is
@@ -20,7 +20,7 @@ from sarcoma_kg.ground.version import __version__
 
 __all__ = ["FORMATS", "left_out", "render", "turtle"]
 
-FORMATS = ("text", "turtle", "json", "csv", "sarif", "junit")
+FORMATS = ("text", "turtle", "json", "csv", "sarif", "junit", "html")
 
 _COLUMNS = ("severity", "shape", "focus", "path", "value", "message", "file", "line", "column")
 _LEVELS = {
@@ -71,6 +71,11 @@ def render(
         return _json(findings, shown)
     if form == "text":
         return _text(findings, shown, more, named)
+    if form == "html":
+        # The template engine is for this one alone.
+        from sarcoma_kg.quality import report_page
+
+        return report_page.render(findings, limit=limit, more=more, labels=named)
     if form == "sarif":
         return _sarif(findings, shown, more, named)
     if form == "junit":
@@ -130,10 +135,7 @@ def _line(text: str) -> str:
 
 
 def _place(finding: Finding) -> str:
-    if finding.line:
-        column = f":{finding.column}" if finding.column else ""
-        return f"{finding.file}:{finding.line}{column}: "
-    return f"{finding.file}: " if finding.file else ""
+    return f"{finding.where}: " if finding.file else ""
 
 
 def _grouped(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:

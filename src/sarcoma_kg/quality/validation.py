@@ -7,7 +7,7 @@ is the second opinion: it walks from node to node over a copy of the graph in me
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,7 @@ __all__ = [
     "IDLE",
     "Written",
     "compiled",
+    "focused",
     "scope",
     "shape_files",
     "shape_triples",
@@ -103,6 +104,11 @@ def compiled(shapes: Sequence[Path], *, strict: bool = False) -> shacl.Plan:
     return _plan(tuple(shapes), strict)[0]
 
 
+def focused(store: Store) -> dict[str, int]:
+    """Return how many focus nodes the packaged shapes have in a store, for `validate`."""
+    return shacl.focused(compiled(shape_files()), store)
+
+
 def _text(term: Term | None) -> str:
     if term is None:
         return ""
@@ -119,6 +125,7 @@ def validate(
     engine: Literal["compiled", "pyshacl"] = "compiled",
     progress: Callable[[int, int], None] | None = None,
     strict: bool = False,
+    before: Mapping[str, int] | None = None,
 ) -> Report:
     """Validate asserted and inferred triples, the ontology among them.
 
@@ -129,6 +136,8 @@ def validate(
         engine: Who validates.
         progress: Called with the number of queries done and of all; `compiled` only.
         strict: Read the shapes by the letter, as `shacl.compile_shapes` does.
+        before: What `focused` told of a store that conforms, and to which something was added:
+            shapes without a new focus node are not asked; `compiled` only.
 
     Raises:
         UserError: the shapes are malformed.
@@ -146,6 +155,7 @@ def validate(
         return merge(Report([]), [*theirs, *_refused(outside, names)])
     store = data.store if isinstance(data, Written) else data
     plan = shacl.readable(plan, store)
+    plan = plan if before is None else shacl.grown(plan, store, before)
     plan = known.askable(plan) if known else plan
     threads, guards_from = 1, None
     if isinstance(store, EmbeddedStore):

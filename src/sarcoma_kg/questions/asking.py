@@ -11,7 +11,7 @@ from sarcoma_kg.stores.store import Solutions, Store
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["answer", "days", "is_day", "query_for", "title"]
+__all__ = ["answer", "days", "is_day", "query_for", "title", "values_for"]
 
 
 def answer(store: Store, query: str) -> Solutions:
@@ -31,6 +31,13 @@ def query_for(store: Store, question: Question, typed: "Mapping[str, str | date]
     Raises:
         UserError: the question has no such parameter, the store no such term, or it is no day.
     """
+    return question.query(values_for(store, question, typed))
+
+
+def values_for(
+    store: Store, question: Question, typed: "Mapping[str, str | date]"
+) -> dict[str, str]:
+    """Return the IRI, or the day, that is meant for each parameter; arguments as of `query_for`."""
     given: dict[str, str] = {}
     for name, words in typed.items():
         parameter = question.parameter(name)
@@ -40,7 +47,7 @@ def query_for(store: Store, question: Question, typed: "Mapping[str, str | date]
         if parameter.name in given:
             raise UserError(f"--{parameter.option} is given twice", "leave one of them out")
         given[parameter.name] = _value(store, parameter, str(words))
-    return question.query(given)
+    return given
 
 
 def _value(store: Store, parameter: Parameter, words: str) -> str:

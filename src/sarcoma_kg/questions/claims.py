@@ -336,7 +336,7 @@ def tally(claims: Sequence[Claim]) -> str:
 def counted(states: Collection[Sequence[str]]) -> str:
     """Return in a line how many claims have these states, and how many each; disputes first."""
     counts = Counter(status for of_one in states for status in of_one)
-    told = ", ".join(f"{counts[s]} {s}" for s in sorted(counts, key=gravity))
+    told = "; ".join(f"{counts[s]} {s}" for s in sorted(counts, key=gravity))
     return f"{len(states)} claim{'s' * (len(states) != 1)}: {told}" if states else "no claim"
 
 

@@ -9,7 +9,7 @@ from sarcoma_kg.ground import resources
 from sarcoma_kg.reading import sssom
 from sarcoma_kg.reading.source import Source
 
-__all__ = ["packaged", "read"]
+__all__ = ["packaged", "parts", "read"]
 
 
 def read(path: Path, label: str = "", *, base: str | None = None) -> list[ox.Quad]:
@@ -52,11 +52,20 @@ def packaged(
         claims: Instance data to take instead of all of it.
         without: Files to leave out, since the user brings her own version of them.
     """
+    for _, quads in parts(claims, without):
+        yield from quads
+
+
+def parts(
+    claims: Iterable[Path] | None = None, without: Collection[Path] = ()
+) -> Iterator[tuple[Path, list[ox.Quad]]]:
+    """Yield everything that ships as `packaged` does, file by file."""
     for path in resources.ontology_files():
         if path not in without:
-            yield from read(path)
+            yield path, read(path)
     for path in sssom.mapping_files():
-        yield from sssom.quads(sssom.read(path))
+        if path not in without:
+            yield path, list(sssom.quads(sssom.read(path)))
     for path in resources.claim_files() if claims is None else claims:
         if path not in without:
-            yield from read(path)
+            yield path, read(path)

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from sarcoma_kg.ground import syntaxes
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.reading import carried
+from sarcoma_kg.reading import carried, oboheader
 
 if TYPE_CHECKING:
     import pyhornedowl
@@ -58,7 +58,9 @@ def n_triples(name: str, text: str, media_type: str, base: str | None) -> bytes:
     """
     rdf = rdf_xml(name, text, media_type)
     quads = ox.parse(rdf, format=ox.RdfFormat.RDF_XML, base_iri=base)
-    triples = carried.after_reading(quad.triple for quad in quads)
+    triples = list(carried.after_reading(quad.triple for quad in quads))
+    if media_type == "text/obo":
+        triples = list(dict.fromkeys([*triples, *oboheader.triples(text, triples)]))
     return "".join(f"{triple} .\n" for triple in triples).encode()
 
 

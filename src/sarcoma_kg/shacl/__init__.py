@@ -66,7 +66,7 @@ from sarcoma_kg.shacl.paths import Path
 from sarcoma_kg.shacl.plan import Plan, compile_shapes
 from sarcoma_kg.shacl.queries import Query
 from sarcoma_kg.shacl.report import report
-from sarcoma_kg.shacl.run import MANY, Result, idle, readable, validate
+from sarcoma_kg.shacl.run import MANY, Result, focused, grown, idle, readable, validate
 from sarcoma_kg.shacl.shapes import Notice
 from sarcoma_kg.shacl.words import WORDS
 
@@ -80,6 +80,8 @@ __all__ = [
     "Result",
     "Unsupported",
     "compile_shapes",
+    "focused",
+    "grown",
     "idle",
     "readable",
     "report",

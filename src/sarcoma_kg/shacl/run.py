@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import NamedTuple, TypeVar
@@ -20,7 +20,7 @@ from sarcoma_kg.shacl.sparql import PLACEHOLDER
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Row, Store
 
-__all__ = ["MANY", "Result", "idle", "readable", "validate"]
+__all__ = ["MANY", "Result", "focused", "grown", "idle", "readable", "validate"]
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -145,6 +145,25 @@ def idle(plan: Plan, store: Store) -> list[Term]:
             if row[0]:
                 found.add(int(row[0].value))
     return [shape for at, (shape, _) in enumerate(plan.targeted) if at not in found]
+
+
+def focused(plan: Plan, store: Store) -> dict[str, int]:
+    """Return how many focus nodes each pattern finds that a query of the plan begins with."""
+    sizes = _Sizes(store)
+    return {query.focus: sizes.count("?this", query.focus, _MOST) for query in plan.queries}
+
+
+def grown(plan: Plan, store: Store, before: Mapping[str, int]) -> Plan:
+    """Return the plan without the queries that have no more focus nodes than before.
+
+    Args:
+        plan: The compiled shapes.
+        store: The data, to which something was added.
+        before: What `focused` returned for the data before.
+    """
+    now = focused(plan, store)
+    more = tuple(query for query in plan.queries if now[query.focus] > before[query.focus])
+    return plan._replace(queries=more)
 
 
 class _Sizes:

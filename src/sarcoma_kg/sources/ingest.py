@@ -7,7 +7,6 @@ records, the ledger and what the run rests on are written beside one another, al
 import hashlib
 import itertools
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,10 +20,11 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.ground.version import __version__
 from sarcoma_kg.quality import validation
-from sarcoma_kg.reading import files
-from sarcoma_kg.sources import changes, rows
+from sarcoma_kg.reading import files, rows
+from sarcoma_kg.sources import changes
 from sarcoma_kg.sources.changes import Changes
 from sarcoma_kg.sources.decisions import Decision, Decisions
+from sarcoma_kg.sources.examining import Broken, Examiner, Tried, examined
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.ledger import Entry, Ledger
 from sarcoma_kg.sources.recipe import Recipe
@@ -39,6 +39,8 @@ _SKG, _KB = namespaces.SKG, namespaces.KB
 #: Lines of N-Triples that are rendered as Turtle, which is done in memory.
 _MOST_TURTLE = 1_000_000
 _SHOWN = 10
+#: Rows that are held against the shapes at once, where they need not be together.
+_PART = 10_000
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Taken:
     unread: list[str]
     worked: bool = True
     changes: Changes | None = None
-    records: list[list[str]] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -107,33 +109,30 @@ def take(run: Run, say: Progress = lambda _: None) -> Taken:
     taker = Taker(run.recipe, index, decisions, dump, frozenset({"", *run.recipe.missing}))
     say("counting the rows")
     number, twice = _count(run)
-    ledger = Ledger()
-    shown: list[list[str]] = []
+    about = sorted(_dump(run, dump, digest))
+    result = Taken(Ledger(), decisions.idle, unread)
     with work.passing() as folder:
-        say("taking the rows")
+        say("taking the rows" if run.dry else "taking the rows, and validating them")
         lines = SortedLines(folder)
-        for row in run.table.read():
-            made, entries = _once(taker, row, twice)
-            if entries:
-                ledger.list_row(entries)
-                continue
-            ledger.taken += 1
-            lines.add(made)
-            if len(shown) < _SHOWN:
-                shown.append(made)
-        ledger.balance(number)
-        ledger.left.update(taker.left)
-        result = Taken(ledger, decisions.idle, unread, records=shown)
+        lines.add("".join(about))
+        # Records that point at nodes of other rows are held against the shapes together.
+        whole = number <= _PART or bool(run.recipe.nodes)
+        examiner = None if run.dry else Examiner(run.parts, about, whole=whole)
+        parts = _parts(run, taker, twice, number if whole else _PART)
+        for part, broken in examined(parts, examiner):
+            _settle(part, broken, result, lines)
+            # What is wrong with no record is wrong with the recipe, or the graph.
+            result.findings = [finding for found in broken.values() for finding in found]
+            if result.findings:
+                return result
+        result.ledger.balance(number)
+        result.ledger.left.update(taker.left)
+        result.idle = decisions.idle
         if run.dry:
             return result
-        lines.add(_dump(run, dump, digest))
+        say("writing")
         records = folder / "records.nt"
         lines.write(records)
-        say("validating")
-        _examine(run, records, taker, result)
-        if result.findings:
-            return result
-        say("writing")
         result.changes = (
             changes.between(run.target, records) if former and run.recipe.dump else None
         )
@@ -141,12 +140,36 @@ def take(run: Run, say: Progress = lambda _: None) -> Taken:
     return result
 
 
-def _once(taker: Taker, row: rows.Row, twice: set[str]) -> tuple[list[str], list[Entry]]:
+def _parts(run: Run, taker: Taker, twice: set[str], size: int) -> Iterator[list[Tried]]:
+    """Yield what becomes of the rows, so many at a time."""
+    read = run.table.read()
+    while part := [_once(taker, row, twice) for row in itertools.islice(read, size)]:
+        yield part
+
+
+def _settle(part: list[Tried], broken: Broken, result: Taken, lines: SortedLines) -> None:
+    """Take the rows of a part or list them; what they explain goes out of what is broken."""
+    for row in part:
+        found = broken.pop(row.iri, None) if broken and row.lines else None
+        entries = row.entries or [
+            Entry(row.number, row.key, f.path or f.shape, f.value, f.message) for f in found or []
+        ]
+        if entries:
+            result.ledger.list_row(entries)
+            continue
+        result.ledger.taken += 1
+        lines.add(row.lines)
+        if len(result.records) < _SHOWN:
+            result.records.append(row.lines)
+
+
+def _once(taker: Taker, row: rows.Row, twice: set[str]) -> Tried:
     key = row.cells.get(taker.recipe.key, "").strip()
     if key in twice:
         why = "stands in several rows, so that it names none of them"
-        return [], [Entry(row.number, key, taker.recipe.key, key, why)]
-    return taker.take(row)
+        return Tried(row.number, key, "", "", [Entry(row.number, key, taker.recipe.key, key, why)])
+    lines, entries = taker.take(row)
+    return Tried(row.number, key, taker.iri(row) if lines else "", "".join(lines), entries)
 
 
 def _columns(run: Run) -> list[str]:
@@ -218,39 +241,6 @@ def _dump(run: Run, iri: str, digest: str) -> list[str]:
     return [f"{s} {p} {o} .\n" for s, p, o in told]
 
 
-def _examine(run: Run, records: Path, taker: Taker, result: Taken) -> None:
-    """Hold the records against the shapes; a record that breaks one is listed, not written."""
-    inner = ox.Store()
-    for part in (*run.parts, records):
-        inner.bulk_load(path=str(part), format=ox.RdfFormat.N_TRIPLES)
-    report = validation.validate(EmbeddedStore(inner))
-    broken: dict[str, list[Finding]] = {}
-    for finding in report.findings:
-        if finding.severity in ("violation", "incomplete"):
-            broken.setdefault(namespaces.expand(finding.focus) or finding.focus, []).append(finding)
-    if not broken:
-        return
-    for row in run.table.read():
-        cells = {name: row.cells.get(name, "").strip() for name in run.recipe.columns}
-        found = broken.pop(taker.iri(cells), None)
-        if found:
-            result.ledger.taken -= 1
-            key = cells[run.recipe.key]
-            result.ledger.list_row(
-                [Entry(row.number, key, f.path or f.shape, f.value, f.message) for f in found]
-            )
-            _drop(records, taker.iri(cells))
-    # What is wrong with no record is wrong with the recipe, or the graph.
-    result.findings = [finding for found in broken.values() for finding in found]
-
-
-def _drop(records: Path, iri: str) -> None:
-    beside = records.with_suffix(".kept")
-    with records.open(encoding="utf-8") as lines, beside.open("w", encoding="utf-8") as out:
-        out.writelines(line for line in lines if not line.startswith(f"<{iri}> "))
-    beside.replace(records)
-
-
 def _write(run: Run, records: Path, result: Taken, basis: dict[str, str]) -> None:
     """Put records, ledger and basis in place; each whole, the basis last."""
     if run.target.suffix == ".ttl":
@@ -268,7 +258,9 @@ def _write(run: Run, records: Path, result: Taken, basis: dict[str, str]) -> Non
     else:
         run.run_file.unlink(missing_ok=True)
         _move(records, run.target)
-    files.replace_text(run.ledger_file, result.ledger.tsv())
+    listed = records.with_name("ledger.tsv")
+    result.ledger.write(listed)
+    _move(listed, run.ledger_file)
     told = {"basis": basis, "output": _digest_of(run), "sums": result.ledger.sums()}
     files.replace_text(run.run_file, json.dumps(told, indent=1) + "\n")
 
@@ -326,13 +318,12 @@ def _former(run: Run) -> dict[str, Any]:
 def _kept(run: Run, former: dict[str, Any]) -> Ledger:
     """Return the ledger of the former run."""
     sums = former["sums"]
-    entries = Ledger.read(run.ledger_file.read_text(encoding="utf-8"))
-    return Ledger(sums["taken"], sums["listed"], entries, Counter(sums["values left out"]))
+    return Ledger.read(run.ledger_file, sums["taken"], sums["values left out"])
 
 
-def shown(lines: Sequence[str], index: Index) -> Iterator[tuple[str, str]]:
+def shown(lines: str, index: Index) -> Iterator[tuple[str, str]]:
     """Yield what a record says as people read it: slot and value."""
-    for quad in ox.parse("".join(lines), format=ox.RdfFormat.N_TRIPLES):
+    for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES):
         value = quad.object
         text = value.value if isinstance(value, ox.Literal) else index.label(str(value)[1:-1])
         yield namespaces.contract(quad.predicate.value), text

@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from sarcoma_kg.ground import namespaces, resources
@@ -34,17 +35,24 @@ class Template:
     @property
     def columns(self) -> list[str]:
         """The columns named."""
-        return _COLUMN.findall(self.text)
+        return [name for _, pieces in _parts(self.text) for name in pieces[1::2]]
 
     def fill(self, row: Mapping[str, str]) -> str:
         """Return the text for a row."""
+        text = ""
+        for optional, pieces in _parts(self.text):
+            if optional and not all(row[name] for name in pieces[1::2]):
+                continue
+            for at, piece in enumerate(pieces):
+                text += row[piece] if at % 2 else piece
+        return text
 
-        def optional(match: re.Match[str]) -> str:
-            named = _COLUMN.findall(match[1])
-            return match[1] if not named or all(row[name] for name in named) else ""
 
-        text = _OPTIONAL.sub(optional, self.text)
-        return _COLUMN.sub(lambda match: row[match[1]], text)
+@lru_cache(256)
+def _parts(text: str) -> list[tuple[bool, list[str]]]:
+    """Return the parts of a template: whether it may go, then text and columns in turn."""
+    cut = enumerate(_OPTIONAL.split(text))
+    return [(at % 2 == 1, _COLUMN.split(part)) for at, part in cut if part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,7 @@ class Recipe:
     nodes: tuple[Node, ...] = ()
     dump: bool = True
     excuse: str = ""
+    about: Template | None = None
     unused: tuple[str, ...] = ()
     decisions: Path | None = None
     file: Path | None = None
@@ -158,6 +167,8 @@ class Recipe:
             named = dict.fromkeys(template.columns, self.lines.get("record", 0)) | named
         if self.excuse:
             named[self.excuse] = self.lines.get("excuse", 0)
+        if self.about:
+            named = dict.fromkeys(self.about.columns, self.lines.get("about", 0)) | named
         for node in self.nodes:
             named = dict.fromkeys(node.iri.columns, self.lines.get("nodes", 0)) | named
         for slot in self.all_slots:
@@ -224,6 +235,7 @@ def _recipe(path: Path, top: Keys) -> Recipe:
         nodes=tuple(_node(part) for part in top.maps("nodes")) if top.has("nodes") else (),
         dump=record.one_of("dump", ("true", "false"), "true") == "true",
         excuse=top.text("excuse"),
+        about=Template(top.text("about")) if top.has("about") else None,
         unused=top.texts("unused"),
         decisions=_beside(path, top.text("decisions")),
         file=_beside(path, source.text("file")),
@@ -338,6 +350,10 @@ def _slot(part: Keys) -> Slot:
         part.fail(part.line, f"a slot has one of {', '.join(kinds)}")
     if not made.column and not made.constant and not made.node:
         part.fail(part.line, "the slot names no column")
+    if made.term and made.pattern and len(names) + len(identifiers) > 1:
+        part.fail(
+            part.lines["pattern"], "'pattern' is about one column, and the slot reads several"
+        )
     if made.address and not ("{}" in made.address and namespaces.is_iri(_empty(made.address))):
         part.fail(part.lines["address"], "'address' is an IRI with {} where the value goes")
     return made

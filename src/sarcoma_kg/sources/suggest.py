@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading.rows import LIST, Faulty, Table
 from sarcoma_kg.sources.index import Index
-from sarcoma_kg.sources.rows import LIST, Faulty, Table
 from sarcoma_kg.stores.store import Store
 
 __all__ = ["draft"]
@@ -28,6 +28,9 @@ _FEW = 12
 _PUBMED = re.compile(r"[1-9]\d{4,8}")
 _TRIAL = re.compile(r"NCT\d{8}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+#: As DRUG: Imatinib, where what the value is of stands before it.
+_MARKED = re.compile(r"[A-Z][A-Z_ ]*: (.+)")
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _NUMBER = re.compile(r"[+-]?\d+")
 
 
@@ -44,12 +47,16 @@ class _Column(NamedTuple):
 
 
 class _Guess(NamedTuple):
-    """What a column may be: kind of term, prefix of its identifiers or none, separator, share."""
+    """What a column may be: kind of term, prefix of its identifiers or none, separator, share.
+
+    `marked` is whether what a value is of stands before it.
+    """
 
     kind: str
     prefix: str
     split: str
     share: float
+    marked: bool = False
 
 
 def draft(table: Table, store: Store) -> str:
@@ -104,10 +111,11 @@ def draft(table: Table, store: Store) -> str:
         lines += made
         if not any(line.startswith("  - slot") for line in made) and column.name != key.name:
             unused.append(column.name)
-    lines += [
-        "  - slot: dcterms:source  # the address of the row; without one that of the table",
-        "    constant: https://example.org/",
-    ]
+    if not any("dcterms:source" in line for line in lines):
+        lines += [
+            "  - slot: dcterms:source  # the address of the row; without one that of the table",
+            "    constant: https://example.org/",
+        ]
     if unused:
         lines += ["unused:", *(f"  - {_text(name)}" for name in unused)]
     return "\n".join(lines) + "\n"
@@ -120,10 +128,13 @@ def _guess(column: _Column, index: Index) -> list[_Guess]:
         if split and not any(split in cell for cell in column.cells):
             continue
         parts = _parts(column, split)
+        marks = [_MARKED.fullmatch(part) for part in parts]
+        marked = bool(parts) and all(marks)
+        parts = [match[1] for match in marks if match] if marked else parts
         for kind in _KINDS:
             kinds = (namespaces.SKG + kind,)
             named = [index.by_name(value, kinds) for value in parts]
-            found.append(_Guess(kind, "", split, _share(named)))
+            found.append(_Guess(kind, "", split, _share(named), marked))
             for prefix in namespaces.EXTERNAL if not split else ():
                 codes = [
                     namespaces.expand(f"{prefix}:{v.removeprefix(prefix + ':')}") for v in parts
@@ -170,6 +181,8 @@ def _terms(
         yield f"    identifiers: {{{inner}}}"
     if names:
         yield f"    names: [{', '.join(map(_text, names))}]"
+    if any(guess.marked for guess in sure.values()):
+        yield f"    pattern: {json.dumps(_MARKED.pattern)}  # only what stands behind the mark"
     if split:
         yield f"    split: {_text(split)}  # is it never part of a name?"
     if kind == "Disease":
@@ -191,6 +204,10 @@ def _other(column: _Column, key: str) -> Iterator[str]:
         yield f"    column: {name}"
         yield "    address: https://pubmed.ncbi.nlm.nih.gov/{}/"
         yield '    pattern: "[1-9][0-9]*"'
+    elif all(map(_ADDRESS.fullmatch, cells)):
+        yield "  - slot: dcterms:source  # is it the address of the row?"
+        yield f"    column: {name}"
+        yield '    address: "{}"'
     elif column.name == key:
         yield f"  # {name}: is the key"
     elif all(map(_DAY.fullmatch, cells)):

@@ -1,40 +1,52 @@
 """One row to the lines of one record, or the reasons why not. Never a guess."""
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date
-
-import pyoxigraph as ox
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.reading.rows import LIST, Faulty, Row
+from sarcoma_kg.sources import literals
 from sarcoma_kg.sources.decisions import Decision, Decisions
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.sources.ledger import Entry
 from sarcoma_kg.sources.recipe import Recipe, Slot, Template
-from sarcoma_kg.sources.rows import LIST, Faulty, Row
 
 __all__ = ["Taker"]
 
 _RDF, _RDFS = namespaces.PREFIXES["rdf"], namespaces.PREFIXES["rdfs"]
-_XSD, _SKG = namespaces.PREFIXES["xsd"], namespaces.SKG
+_SKG = namespaces.SKG
 _INEXACT = _SKG + "inexactTerm"
-_SIGN = r"[+-]?[0-9]+"
-_FORMS = {
-    "integer": re.compile(_SIGN),
-    "gYear": re.compile(r"[0-9]{4}"),
-    "gYearMonth": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"),
-    "boolean": re.compile("true|false", re.IGNORECASE),
-}
-_PLAIN_NUMBER = re.compile(rf"{_SIGN}(\.[0-9]+)?")
-_TWO_READINGS = re.compile(r"[+-]?[0-9]{1,3}([.,][0-9]{3})+|[+-]?[0-9]+,[0-9]+")
-_TWO_DAYS = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}")
+#: So many different cells of a slot are remembered, each with what became of them.
+_MOST_KNOWN, _LONGEST_KNOWN = 4_000, 500
 
 
 class _Listed(Exception):  # noqa: N818
     def __init__(self, column: str, value: str, reason: str, nearest: tuple[str, ...] = ()) -> None:
         self.column, self.value, self.reason, self.nearest = column, value, reason, nearest
+
+
+class _Made(NamedTuple):
+    """What became of the cells of a slot: pairs and slots left out, or why the row is listed."""
+
+    pairs: list[str]
+    left: list[str]
+    why: _Listed | None = None
+
+
+class _Known:
+    """What became of the cells of a slot, for those that come again."""
+
+    __slots__ = ("cells", "columns", "made", "slot")
+
+    def __init__(self, slot: Slot) -> None:
+        self.slot, self.columns = slot, slot.columns
+        self.cells: Callable[[Mapping[str, str]], Any] = (
+            itemgetter(*self.columns) if self.columns else lambda _: ""
+        )
+        self.made: dict[Any, _Made] = {}
 
 
 class Taker:
@@ -64,7 +76,10 @@ class Taker:
         ]
         if recipe.dump:
             self._constant.append(f"<{_SKG}recordedIn> <{dump}>")
-            self._constant.append(f"<{_SKG}dumpDate> {_day(recipe.version)}")
+            self._constant.append(f"<{_SKG}dumpDate> {literals.day(recipe.version)}")
+        self._known = [_Known(slot) for slot in recipe.slots]
+        self._nodes = [(node.iri, [_Known(slot) for slot in node.slots]) for node in recipe.nodes]
+        self._columns = list(recipe.columns)
         self._check()
 
     def _check(self) -> None:
@@ -95,33 +110,41 @@ class Taker:
                     f"{namespaces.contract(decision.term)}", "`sarcoma-kg search WORDS` finds it",
                 )  # fmt: skip
 
-    def iri(self, cells: Mapping[str, str]) -> str:
+    def iri(self, row: Row) -> str:
         """Return the IRI of the record of a row; empty where a cell does not go into one."""
-        return _filled(self.recipe.iri, cells)
+        template = self.recipe.iri
+        named = {name: self._cell(row.cells.get(name, "")) for name in template.columns}
+        return _filled(template, named)
 
     def take(self, row: Row) -> tuple[list[str], list[Entry]]:
         """Return the record as sorted lines of N-Triples, or entries for the ledger."""
-        cells = {name: self._cell(row.cells.get(name, "")) for name in self.recipe.columns}
+        cells = {name: self._cell(row.cells.get(name, "")) for name in self._columns}
         key = cells[self.recipe.key]
         if row.fault:
             return [], [Entry(row.number, key, "", "", row.fault)]
         if not key:
-            why = (self.recipe.excuse and cells[self.recipe.excuse]) or "the row has no key"
-            return [], [Entry(row.number, "", self.recipe.key, "", why)]
+            return [], [self._without_key(row.number, cells)]
         self._leaves = []
         entries: list[Entry] = []
-        pairs = [*self._constant, f"<{_RDFS}label> {_literal(self._label(cells), 'en')}"]
-        pairs += [f"<{_SKG}rowKey> {_literal(key)}"] if self.recipe.dump else []
-        lines = self._node(self.recipe.iri, self.recipe.slots, pairs, cells, entries, row.number)
-        for node in self.recipe.nodes:
-            lines += self._node(node.iri, node.slots, [], cells, entries, row.number)
+        pairs = [*self._constant, f"<{_RDFS}label> {literals.text(self._label(cells), 'en')}"]
+        pairs += [f"<{_SKG}rowKey> {literals.text(key)}"] if self.recipe.dump else []
+        lines = self._node(self.recipe.iri, self._known, pairs, cells, entries, row.number)
+        for iri, slots in self._nodes:
+            lines += self._node(iri, slots, [], cells, entries, row.number)
         if entries:
             return [], entries
         self.left.update(self._leaves)
         return sorted(set(lines)), []
 
+    def _without_key(self, number: int, cells: Mapping[str, str]) -> Entry:
+        recipe = self.recipe
+        if why := recipe.excuse and cells[recipe.excuse]:
+            about = recipe.about.fill(cells) if recipe.about else ""
+            return Entry(number, "", recipe.excuse, about, why)
+        return Entry(number, "", recipe.key, "", "the row has no key")
+
     def _node(
-        self, template: Template, slots: Sequence[Slot], pairs: list[str],
+        self, template: Template, slots: Sequence[_Known], pairs: list[str],
         cells: Mapping[str, str], entries: list[Entry], number: int,
     ) -> list[str]:  # fmt: skip
         """Return the lines of one node of a row, and add to the entries what is wrong with it."""
@@ -131,19 +154,36 @@ class Taker:
             parts = " ".join(cells[name] for name in template.columns)
             why = "does not go into an IRI"
             entries.append(Entry(number, key, ", ".join(template.columns), parts, why))
-        for slot in slots:
-            try:
-                pairs = pairs + self._pairs(slot, cells)
-            except _Listed as why:
-                entry = Entry(number, key, why.column, str(why.value), why.reason, why.nearest)
+        # A faulty cell reads as the text that stands in it, and is none.
+        sound = not any(isinstance(cell, Faulty) for cell in cells.values())
+        for known in slots:
+            made = known.made.get(known.cells(cells)) if sound else None
+            if made is None:
+                made = self._make(known, cells, sound)
+            if no := made.why:
+                entry = Entry(number, key, no.column, str(no.value), no.reason, no.nearest)
                 entries.append(entry)
-                if slot.within:
+                if known.slot.within:
                     break  # what is outside, or may be, needs no further reason
-        return [f"<{subject}> {pair} .\n" for pair in pairs]
+            pairs += made.pairs
+            self._leaves += made.left
+        before = f"<{subject}> "
+        return [f"{before}{pair} .\n" for pair in pairs]
+
+    def _make(self, known: _Known, cells: Mapping[str, str], keep: bool) -> _Made:
+        left: list[str] = []
+        try:
+            made = _Made(self._pairs(known.slot, cells, left), left)
+        except _Listed as why:
+            # Its frames hold the row.
+            made = _Made([], left, why.with_traceback(None))
+        short = sum(len(cells[name]) for name in known.columns) <= _LONGEST_KNOWN
+        if keep and short and len(known.made) < _MOST_KNOWN:
+            known.made[known.cells(cells)] = made
+        return made
 
     def _label(self, cells: Mapping[str, str]) -> str:
-        shown = {name: ", ".join(text.split(LIST)) for name, text in cells.items()}
-        return " ".join(self.recipe.label.fill(shown).split())
+        return " ".join(self.recipe.label.fill(cells).replace(LIST, ", ").split())
 
     def _cell(self, text: str) -> str:
         if isinstance(text, Faulty):
@@ -151,7 +191,7 @@ class Taker:
         stripped = text.strip()
         return "" if stripped in self.missing else stripped
 
-    def _pairs(self, slot: Slot, cells: Mapping[str, str]) -> list[str]:
+    def _pairs(self, slot: Slot, cells: Mapping[str, str], left: list[str]) -> list[str]:
         if slot.when and cells[slot.when[0]] != slot.when[1]:
             return []
         if slot.constant:
@@ -164,19 +204,30 @@ class Taker:
         for name in slot.columns:
             if isinstance(cell := cells[name], Faulty):
                 raise _Listed(name, cell, cell.why)
-        if slot.term and not slot.split and not any(LIST in cells[name] for name in slot.columns):
-            found = self._term(slot, cells, {name: cells[name] for name in slot.columns})
-            return [] if found is None else found
+        one = not slot.split and not slot.pattern
+        if slot.term and one and not any(LIST in cells[name] for name in slot.columns):
+            return self._term(slot, {name: cells[name] for name in slot.columns}, left)
         values = self._split(slot, cells[slot.column])
         if not values and slot.required:
             raise _Listed(slot.column, "", "is empty")
         pairs: list[str] = []
-        for value in values:
-            if slot.term:
-                pairs += self._term(slot, cells, {slot.column: value}) or []
-            else:
-                pairs += self._value(slot, value)
+        for cell in values:
+            value = self._matched(slot, cell)
+            if value and slot.term:
+                pairs += self._term(slot, {slot.column: value}, left)
+            elif value:
+                pairs += self._value(slot, value, left)
         return pairs
+
+    @staticmethod
+    def _matched(slot: Slot, value: str) -> str:
+        """Return the part of a value that its pattern means; empty where its group took no part."""
+        if not slot.pattern:
+            return value
+        match = slot.pattern.fullmatch(value)
+        if not match:
+            raise _Listed(slot.column, value, f"is not of the form {slot.pattern.pattern}")
+        return (match[1] or "").strip() if slot.pattern.groups else value
 
     @staticmethod
     def _split(slot: Slot, cell: str) -> list[str]:
@@ -189,21 +240,19 @@ class Taker:
             parts = cell.split(slot.split) if slot.split else [cell]
         return [part.strip() for part in parts if part.strip()]
 
-    def _term(
-        self, slot: Slot, cells: Mapping[str, str], read: Mapping[str, str]
-    ) -> list[str] | None:
+    def _term(self, slot: Slot, read: Mapping[str, str], left: list[str]) -> list[str]:
         """Return the pairs for a term: by decision, identifiers, then names."""
         if not any(read.values()):
             if slot.required:
                 raise _Listed(slot.column, "", "is empty")
-            return None
+            return []
         try:
             iri, exact = self._found(slot, read)
         except _Listed:
             if not slot.leave:
                 raise
-            self._leaves.append(namespaces.contract(slot.iri))
-            return None
+            left.append(namespaces.contract(slot.iri))
+            return []
         if slot.within and not self.index.below(iri, (slot.within,)):
             label = self.index.label(iri)
             reason = f"{label} is no {self.index.label(slot.within)}: outside"
@@ -271,16 +320,11 @@ class Taker:
             )
         return one.term, one.exact
 
-    def _value(self, slot: Slot, value: str) -> list[str]:
-        if slot.pattern:
-            match = slot.pattern.fullmatch(value)
-            if not match:
-                raise _Listed(slot.column, value, f"is not of the form {slot.pattern.pattern}")
-            value = match[1] if slot.pattern.groups else value
+    def _value(self, slot: Slot, value: str, left: list[str]) -> list[str]:
         if slot.values is not None:
             if value not in slot.values:
                 if slot.leave:
-                    self._leaves.append(namespaces.contract(slot.iri))
+                    left.append(namespaces.contract(slot.iri))
                     return []
                 known = ", ".join(slot.values)
                 raise _Listed(slot.column, value, f"is none of the values of the recipe ({known})")
@@ -298,36 +342,12 @@ class Taker:
             if not _sound(iri):
                 raise _Listed(slot.column, value, "does not go into an address")
             return [f"<{slot.iri}> <{iri}>"]
-        return [f"<{slot.iri}> {self._literal(slot, value)}"]
-
-    @staticmethod
-    def _literal(slot: Slot, value: str) -> str:
-        kind = slot.datatype
-        if kind == "string":
-            return _literal(value, slot.language)
-        if kind in ("decimal", "integer"):
-            if not slot.mark and _TWO_READINGS.fullmatch(value):
-                reason = "can be read in two ways: name the `decimal-mark` in the recipe"
-                raise _Listed(slot.column, value, reason)
-            if slot.mark:
-                other = "," if slot.mark == "." else "."
-                grouped = re.fullmatch(rf"{_SIGN}(\{other}[0-9]{{3}})*(\{slot.mark}[0-9]+)?", value)
-                plain = value.replace(other, "") if grouped else value
-                value = plain.replace(slot.mark, ".")
-        if kind == "date":
-            try:
-                if not re.fullmatch(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", value):
-                    raise ValueError
-                date.fromisoformat(value)
-            except ValueError:
-                two = _TWO_DAYS.fullmatch(value)
-                reason = "can be read in two ways" if two else "is no day of the calendar"
-                raise _Listed(slot.column, value, f"{reason}: YYYY-MM-DD is read") from None
-        form = _PLAIN_NUMBER if kind == "decimal" else _FORMS.get(kind)
-        if form and not form.fullmatch(value):
-            raise _Listed(slot.column, value, f"is no {kind}")
-        value = value.lower() if kind == "boolean" else value
-        return f'"{value}"^^<{_XSD}{kind}>'
+        if slot.datatype == "string":
+            return [f"<{slot.iri}> {literals.text(value, slot.language)}"]
+        try:
+            return [f"<{slot.iri}> {literals.lexical(value, slot.datatype, slot.mark)}"]
+        except ValueError as error:
+            raise _Listed(slot.column, value, str(error)) from None
 
 
 def _filled(template: Template, cells: Mapping[str, str]) -> str:
@@ -340,12 +360,3 @@ def _filled(template: Template, cells: Mapping[str, str]) -> str:
 def _sound(iri: str) -> bool:
     """Tell whether every parser takes an IRI; those of control characters do not."""
     return namespaces.is_iri(iri) and iri.isprintable()
-
-
-def _literal(text: str, language: str = "") -> str:
-    return str(ox.Literal(text, language=language) if language else ox.Literal(text))
-
-
-def _day(version: str) -> str:
-    kind = {4: "gYear", 7: "gYearMonth"}.get(len(version), "date")
-    return f'"{version}"^^<{_XSD}{kind}>'

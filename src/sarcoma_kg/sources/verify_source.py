@@ -4,14 +4,17 @@ Offsets count Unicode code points, from 0, end exclusive (`oa:TextPositionSelect
 https://www.w3.org/TR/annotation-model/#text-position-selector), so newlines are not translated.
 """
 
+import csv
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.reading.files import read_text
+from sarcoma_kg.sources.ledger import Ledger
 from sarcoma_kg.stores.store import Store
 
 __all__ = ["Check", "Gap", "verify"]
@@ -20,6 +23,8 @@ _PROLOGUE = "".join(
     f"PREFIX {p}: <{namespaces.PREFIXES[p]}>\n" for p in ("skg", "dcterms", "prov", "oa", "rdfs")
 )
 _HEADING = re.compile(r"(\d+(\.\d+)?\.?\s+)?[^.!?•]{1,80}:?")
+#: How the recipe `claims` names a sentence in the ledger.
+_PLACE = re.compile(r"(.+): (\d{1,9})-(\d{1,9})", re.ASCII)
 _LIST_LABEL = re.compile(r"•?\s*\*\*[^*]+:\*\*")
 
 
@@ -55,8 +60,14 @@ class Check:
         return not self.bad_spans and not self.uncovered
 
 
-def verify(store: Store, path: Path) -> Check:
+def verify(store: Store, path: Path, ledger: Path | None = None) -> Check:
     """Check the text in `path` against the spans of the source with its hash.
+
+    Args:
+        store: The graph.
+        path: The text.
+        ledger: That of an ingest with the recipe `claims`: sentences of which a curator made no
+            claim, and why.
 
     Raises:
         UserError: unreadable, or no source of the graph has this hash.
@@ -100,10 +111,31 @@ def verify(store: Store, path: Path) -> Check:
             bad.append(f"{start}-{end}: begins within a word")
     if int(source["length"]) != len(text):
         bad.append(f"the graph records {source['length']} characters, the text has {len(text)}")
+    excused = []
+    for start, end, why in _excused(ledger, source["id"]) if ledger else ():
+        if 0 <= start < end <= len(text):
+            excused.append(Gap(start, end, text[start:end], why))
+        else:
+            bad.append(f"{ledger}: {start}-{end}: out of bounds")
     first, last = int(source["from"]), int(source["to"])
-    return Check(
-        source["id"], len(text), len(spans.rows), claims, bad, _gaps(text, covered, first, last)
-    )
+    seen = covered + [(gap.start, gap.end) for gap in excused]
+    gaps = sorted(_gaps(text, seen, first, last) + excused, key=lambda gap: gap.start)
+    return Check(source["id"], len(text), len(spans.rows), claims, bad, gaps)
+
+
+def _excused(path: Path, source: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the sentences of a source for which a ledger has a curator's reason."""
+    read_text(path)
+    try:
+        entries = Ledger.read(path, 0, {}).entries
+    except (ValueError, csv.Error) as error:
+        raise UserError(
+            f"{path}: is no ledger", "`sarcoma-kg ingest claims TABLE` writes it: claims.ledger.tsv"
+        ) from error
+    for entry in entries:
+        place = _PLACE.fullmatch(entry.value)
+        if place and place[1] == source and not entry.key:
+            yield int(place[2]), int(place[3]), entry.reason
 
 
 def _gaps(text: str, covered: list[tuple[int, int]], first: int, last: int) -> list[Gap]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sarcoma_kg.sparql.tokens import Token, tokenize
 
-__all__ = ["Outline", "outline"]
+__all__ = ["Outline", "datasets", "outline"]
 
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
@@ -53,6 +53,27 @@ def outline(query: str) -> Outline:
         tuple(dict.fromkeys(prefix for prefix in used if prefix not in prefixes)),
         _depth(body),
     )
+
+
+def datasets(query: str) -> list[str]:
+    """Return the IRIs of the graphs that FROM and FROM NAMED name; of one unknown what is written.
+
+    Args:
+        query: A query that an engine has read.
+    """
+    tokens = [token for token in tokenize(query) if token.kind != "space"]
+    _, prefixes, base = _prologue(tokens)
+    found = []
+    for at, token in enumerate(tokens):
+        if token.word == "FROM":
+            rest = tokens[at + 1 :]
+            name = next((t for t in rest[:2] if t.word != "NAMED"), token)
+            if name.kind == "iri":
+                found.append(_iri(name.text, base) or name.text)
+            else:
+                prefix, _, local = name.text.partition(":")
+                found.append(prefixes.get(prefix, f"{prefix}:") + local)
+    return found
 
 
 def _prologue(tokens: list[Token]) -> tuple[int, dict[str, str], str]:

@@ -18,9 +18,9 @@ from sarcoma_kg.sparql.outline import outline
 from sarcoma_kg.sparql.term import Term, as_term
 from sarcoma_kg.stores import w3c
 from sarcoma_kg.stores.absent import absent
-from sarcoma_kg.stores.store import EmbeddedStore, Solutions
+from sarcoma_kg.stores.store import EmbeddedStore, Reply, Solutions
 
-__all__ = ["answer", "limit_memory"]
+__all__ = ["answer", "answer_here", "limit_memory"]
 
 _MEMORY_BYTES = 2 * 1024**3
 #: Of all cells together; in memory they take some times more.
@@ -54,6 +54,23 @@ def answer(task: dict[str, Any], seal: Callable[[], None] = lambda: None) -> dic
         }  # fmt: skip
     except UserError as error:
         return {"refused": [error.message, error.hint]}
+
+
+def answer_here(store: EmbeddedStore, query: str, most: int) -> Reply:
+    """Judge and answer a query in this process, which somebody else can end.
+
+    Args:
+        store: The graph.
+        query: SPARQL as somebody typed it; known prefixes need not be declared.
+        most: Largest number of rows.
+
+    Raises:
+        UserError: the guard or the engine refuses the query, or a limit is passed.
+    """
+    text = guard.check_read_only(query, "the query", namespaces.PREFIXES)
+    seen = outline(text)
+    form, solutions = _reply(store.inner, text, "the query", most)
+    return Reply(form, solutions.ordered(seen.variables), absent(store, seen.names))
 
 
 def _reply(store: ox.Store, text: str, where: str, most: int) -> tuple[str, Solutions]:

@@ -8,7 +8,7 @@
   var input = box.querySelector("input");
   var list = document.getElementById("found");
   var told = document.getElementById("told");
-  var rows = null, options = [], at = -1, asked = false;
+  var rows = null, options = [], at = -1, asked = false, later = 0;
   var MOST = 6, ALL = 30;
   box.hidden = false;
 
@@ -124,8 +124,38 @@
     return link;
   }
 
+  /* A sentence, where a server is there to route it: the question that it leads to, above the rest. */
+  function route(sentence) {
+    if (!window.sarcomaKgIndex.live || sentence.trim().split(/\s+/).length < 3) return;
+    fetch(here + "api/route?sentence=" + encodeURIComponent(sentence)).then(function (reply) {
+      return reply.ok ? reply.json() : null;
+    }).then(function (made) {
+      if (!made || !made.question || input.value !== sentence) return;
+      var link = element("a", ""), part = element("div", "");
+      link.href = here + "questions/" + made.question + ".html?" + new URLSearchParams(made.parameters);
+      link.id = "found-" + options.length;
+      link.setAttribute("role", "option");
+      link.setAttribute("aria-selected", "false");
+      link.tabIndex = -1;
+      var values = Object.values(made.parameters).join(", ");
+      link.append(element("b", "", made.question), " ", element("span", "", made.summary),
+        " ", element("span", "source", (values ? values + ". " : "") + made.note));
+      options.unshift(link);
+      at = -1;
+      part.setAttribute("role", "group");
+      part.setAttribute("aria-label", "As a question");
+      part.append(element("p", "kind", "As a question"), link);
+      list.prepend(part);
+      list.hidden = false;
+      input.setAttribute("aria-expanded", "true");
+      told.textContent = "A question fits the sentence.";
+    });
+  }
+
   function search() {
     if (!rows) return;
+    clearTimeout(later);
+    later = setTimeout(route, 300, input.value);
     var hits = found(input.value), groups = {}, names = window.sarcomaKgIndex.groups, order = [];
     list.textContent = "";
     options = [];

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import random
 import resource
 from collections.abc import Callable
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import rows
+from sarcoma_kg.reading import rows
 
 HEADER = ["id", "name", "note"]
 CELLS = [
@@ -185,6 +186,39 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, 
     assert says in str(told.value)
     assert str(told.value).startswith(str(path))
     assert told.value.hint or "no JSON" in says
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+@pytest.mark.parametrize("asked", ["header", "read"])
+def test_a_damaged_file_is_told_whatever_is_asked(tmp_path: Path, form: str, asked: str) -> None:
+    """Wherever a byte is changed or the file ends: its rows, or a message."""
+    good, chance, refused = FORMS[f"t.{form}"], random.Random(1), 0
+    for _ in range(30):
+        at = chance.randrange(len(good))
+        bad = bytearray(good if chance.random() < 0.7 else good[:at])
+        bad[at : at + 2] = chance.randbytes(2)
+        table = rows.table(written(tmp_path, f"t.{form}", bytes(bad)))
+        try:
+            table.header() if asked == "header" else list(table.read())
+        except UserError:
+            refused += 1
+    assert refused
+
+
+def test_what_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "_MOST_UNPACKED", 1000)
+    cells = [["a"], ["x" * 2000]]
+    for name, content in {
+        "t.xlsx": sheet(cells), "t.xlsx.gz": gzip.compress(sheet(cells)),
+        "t.parquet.gz": gzip.compress(FORMS["t.parquet"]),
+    }.items():  # fmt: skip
+        for ask in (rows.Table.header, lambda table: list(table.read())):
+            with pytest.raises(UserError, match="when unpacked"):
+                ask(rows.table(written(tmp_path, name, content)))
+    monkeypatch.setattr(rows, "_MOST_UNPACKED", 10**6)
+    assert len(list(rows.table(tmp_path / "t.xlsx.gz").read())) == 1
 
 
 def test_another_encoding_is_read_where_the_recipe_names_it(tmp_path: Path) -> None:

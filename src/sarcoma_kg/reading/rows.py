@@ -13,14 +13,14 @@ import itertools
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
 from sarcoma_kg.ground import work
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.sources import elements
+from sarcoma_kg.reading import elements
 
 __all__ = ["LIST", "Faulty", "Row", "Table", "table"]
 
@@ -90,10 +90,21 @@ class Table:
             return list(dict.fromkeys(name for row in first for name in row.cells))
         if self.form == "parquet":
             with ExitStack() as stack:
-                return list(_polars().scan_parquet(self._unpacked(stack)).collect_schema().names())
+                path = self._unpacked(stack)
+                with self._damage("Parquet"):
+                    return list(_polars().scan_parquet(path).collect_schema().names())
         with ExitStack() as stack:
             lines = self._sheet(stack) if self.form == "xlsx" else self._delimited(stack)
             return [str(cell).strip() for cell in next(lines, (1, []))[1]]
+
+    def lines(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield number and cells of every line of CSV, TSV or XLSX, the header among them.
+
+        Raises:
+            UserError: as `read`.
+        """
+        with ExitStack() as stack:
+            yield from self._sheet(stack) if self.form == "xlsx" else self._delimited(stack)
 
     def read(self) -> Iterator[Row]:
         """Yield the rows.
@@ -205,9 +216,19 @@ class Table:
                     "row 1", f"one column only, and {other} in its name: is this {self.form}?",
                     "name the format in the recipe, or save it again",
                 )  # fmt: skip
-            if any("\0" in cell for cell in cells):
+            if "\0" in "".join(cells):
                 cells = [Faulty(c, "holds a NUL character") if "\0" in c else c for c in cells]
             yield number, cells
+
+    @contextmanager
+    def _damage(self, what: str) -> Iterator[None]:
+        """Turn what the reader of a format says of a damaged file into a message."""
+        try:
+            yield
+        except (UserError, MemoryError, GeneratorExit, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of an engine in Rust is no Exception
+            raise self.fail("", f"cannot be read as {what}", "open it and save it again") from error
 
     def _unpacked(self, stack: ExitStack) -> Path:
         """Return the file itself, or where it is gzip its content as a file."""
@@ -238,26 +259,22 @@ class Table:
                 "openpyxl is not installed", "pip install 'sarcoma-kg[xlsx]'"
             ) from error
         path = self._unpacked(stack)
-        try:
+        with self._damage("XLSX"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             with zipfile.ZipFile(path) as archive:
                 unpacked = sum(part.file_size for part in archive.infolist())
             if unpacked > _MOST_UNPACKED:
                 raise self.fail("", f"{unpacked:,} bytes when unpacked, too many", "save it as CSV")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                book = openpyxl.load_workbook(path, read_only=True)
-        except UserError:
-            raise
-        except Exception as error:
-            raise self.fail("", "cannot be read as XLSX", "open it and save it again") from error
+            book = openpyxl.load_workbook(path, read_only=True)
         stack.callback(book.close)
         if self.sheet and self.sheet not in book.sheetnames:
             known = ", ".join(book.sheetnames)
             raise self.fail("", f"has no sheet '{self.sheet}'", f"its sheets: {known}")
-        sheet = book[self.sheet] if self.sheet else book.worksheets[0]
-        sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(), 1):
-            yield number, [_of_sheet(cell) for cell in cells]
+        with self._damage("XLSX"):
+            sheet = book[self.sheet] if self.sheet else book.worksheets[0]
+            sheet.reset_dimensions()
+            for number, cells in enumerate(sheet.iter_rows(), 1):
+                yield number, [_of_sheet(cell) for cell in cells]
 
     def _json(self, stack: ExitStack) -> Iterator[Row]:
         text = self._text(stack)
@@ -301,7 +318,7 @@ class Table:
     def _parquet(self, stack: ExitStack) -> Iterator[Row]:
         polars = _polars()
         path = self._unpacked(stack)
-        try:
+        with self._damage("Parquet"):
             frame = polars.scan_parquet(path)
             names = frame.collect_schema().names()
             start = 0
@@ -309,8 +326,6 @@ class Table:
                 for number, cells in enumerate(part.iter_rows(), start + 2):
                     yield Row(number, dict(zip(names, map(_plain, cells), strict=True)))
                 start += len(part)
-        except polars.exceptions.PolarsError as error:
-            raise self.fail("", "cannot be read as Parquet", "is the file whole?") from error
         if not start:
             raise self.fail("", "the file has no rows")
 

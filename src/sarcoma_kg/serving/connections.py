@@ -1,0 +1,88 @@
+"""A connection: one write for each reply, and an end to clients that never finish their request."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+__all__ = ["Connection"]
+
+#: Seconds for the head of a request to arrive; its body has a limit of its own.
+_ARRIVING = 20.0
+#: Bytes of the head of a request.
+_LARGEST_HEAD = 384 * 1024
+
+
+class _Together:
+    """A transport that writes what is given to it within one turn of the loop at once."""
+
+    def __init__(self, inner: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._inner, self._loop = inner, loop
+        self._parts: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def write(self, part: bytes) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(part)
+
+    def _flush(self) -> None:
+        if self._parts and not self._inner.is_closing():
+            self._inner.write(b"".join(self._parts))
+        self._parts.clear()
+
+    def close(self) -> None:
+        self._flush()
+        self._inner.close()
+
+
+class Connection(HttpToolsProtocol):
+    """A connection of a client."""
+
+    _late: asyncio.TimerHandle | None = None
+    _size = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin; who sends nothing is not waited for."""
+        super().connection_made(_Together(transport, self.loop))  # type: ignore[arg-type]
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has arrived."""
+        if self._late is None and self._size == 0:
+            self._wait()
+        self._size += len(data)
+        if self._size > _LARGEST_HEAD:
+            self._close()
+            return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """Go on with the body: the head has arrived."""
+        self._arrived()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._size = 0
+        super().on_body(body)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._arrived()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._late = self.loop.call_later(_ARRIVING, self._close)
+
+    def _arrived(self) -> None:
+        self._size = 0
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _close(self) -> None:
+        self._late = None
+        self.transport.close()

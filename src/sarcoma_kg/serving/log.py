@@ -1,0 +1,55 @@
+"""The access log: one line of JSON a request, and nothing by which people are known.
+
+A line holds the time, method, path, status, bytes, seconds, and of a query its hash: neither
+addresses, nor texts of queries or other parameters, nor header fields.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TextIO
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+__all__ = ["Log"]
+
+_LONGEST = 200
+
+
+class Log:
+    """Writes lines about requests.
+
+    Args:
+        out: Where to; None for nowhere.
+    """
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out
+
+    def request(self, request: Request, response: Response, seconds: float) -> None:
+        """Write the line of a request."""
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "method": request.method[:20], "path": request.url.path[:_LONGEST],
+            "status": response.status_code, "bytes": int(response.headers.get("content-length", 0)),
+            "seconds": round(seconds, 4),
+        }  # fmt: skip
+        if query := getattr(request.state, "hash", ""):
+            line["query"] = query
+        self._write(line)
+
+    def event(self, words: str) -> None:
+        """Write a line about the server itself."""
+        self._write({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": words})
+
+    def _write(self, line: dict[str, object]) -> None:
+        if self._out is None:
+            return
+        try:
+            # In ASCII, so that no character of a request ends a line or colours a terminal.
+            self._out.write(json.dumps(line) + "\n")
+            self._out.flush()
+        except (OSError, ValueError):
+            self._out = None  # A full disk ends the log, not the server.
+            sys.stderr.flush()

@@ -1,0 +1,351 @@
+"""The worker processes: who does which task, how long it may take, and who waits.
+
+A task that is not done when its time is over is ended with its process. A query of a stranger that
+has used more than a moment of processor time goes on in the slow lane: its process gets what
+others leave over (SCHED_IDLE), another takes its place, and only some may be there at a time. So
+long queries end at their limit, and the short ones of others do not wait for them.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+from sarcoma_kg.ground import processes
+from sarcoma_kg.ground.errors import UserError
+from sarcoma_kg.serving.worker import HEAD
+
+__all__ = ["Done", "Pool", "Sizes"]
+
+#: Seconds of processor time after which a query goes on in the slow lane.
+_MOMENT = 0.25
+_LOOK = 0.1
+#: Seconds that a worker may take to open its store, and to end.
+_OPENING = 300.0
+_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+class Sizes(NamedTuple):
+    """How much at a time: workers, long queries, tasks that wait; seconds of a task."""
+
+    workers: int
+    long: int
+    waiting: int
+    seconds: float
+
+
+class Done(NamedTuple):
+    """What came of a task: what tells about it, and its content."""
+
+    told: dict[str, Any]
+    content: bytes
+
+
+class _Process(asyncio.Protocol):
+    """A worker, at the other end of a socket; it does one task at a time."""
+
+    def __init__(self) -> None:
+        self.process = 0
+        self.ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._line: asyncio.Transport | None = None
+        self._doing: asyncio.Future[Done] | None = None
+        self._parts: list[bytes] = []
+        self._arrived = self._head = 0
+        self._wanted = HEAD.size
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._line = cast("asyncio.Transport", transport)
+
+    def do(self, task: bytes) -> "asyncio.Future[Done]":
+        """Begin a task; ConnectionError where the worker has died, or dies of it."""
+        self._doing = asyncio.get_running_loop().create_future()
+        if self._line is None or self._line.is_closing():
+            self._doing.set_exception(ConnectionResetError("the worker has ended"))
+        else:
+            self._line.write(HEAD.pack(len(task), 0) + task)
+        return self._doing
+
+    def data_received(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._arrived += len(data)
+        while self._arrived >= self._wanted:
+            whole = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+            if not self._head:
+                first, size = HEAD.unpack_from(whole)
+                if not self.process:
+                    self.process = first
+                    self._take(whole, HEAD.size)
+                    if not self.ready.done():
+                        self.ready.set_result(first)
+                    continue
+                self._head, self._wanted = first, HEAD.size + first + size
+                self._parts = [whole]
+                continue
+            at = HEAD.size + self._head
+            told, content = json.loads(whole[HEAD.size : at]), whole[at : self._wanted]
+            self._take(whole, self._wanted)
+            if self._doing is not None and not self._doing.done():
+                self._doing.set_result(Done(told, content))
+
+    def _take(self, whole: bytes, size: int) -> None:
+        rest = whole[size:]
+        self._parts, self._arrived = [rest] if rest else [], len(rest)
+        self._head, self._wanted = 0, HEAD.size
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        error = ConnectionResetError("the worker has ended")
+        for waiting in (self.ready, self._doing):
+            if waiting is not None and not waiting.done():
+                waiting.set_exception(error)
+
+    def end(self) -> None:
+        """End the process."""
+        if self.process:
+            with contextlib.suppress(OSError):
+                os.kill(self.process, signal.SIGKILL)
+        if self._line is not None:
+            self._line.abort()
+
+    def used(self) -> float | None:
+        """Return the seconds of processor time that it has used; None where that is not told."""
+        try:
+            with open(f"/proc/{self.process}/stat", "rb") as stat:
+                fields = stat.read().rpartition(b")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def step_back(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            os.sched_setscheduler(self.process, os.SCHED_IDLE, os.sched_param(0))
+
+
+class Pool:
+    """Workers over one graph.
+
+    Args:
+        settings: What `tasks.Worker` takes.
+        sizes: How much at a time.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], sizes: Sizes) -> None:
+        self.settings, self.sizes = dict(settings), sizes
+        self._nursery: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._idle: list[_Process] = []
+        self._all: set[_Process] = set()
+        self._places = asyncio.Semaphore(sizes.workers)
+        self._waiting = self._long = 0
+        self._making = asyncio.Lock()
+        self.closed = False
+
+    async def open(self) -> None:
+        """Start the nursery, and a first worker, which shows that the store can be opened.
+
+        Raises:
+            UserError: it cannot.
+        """
+        ours, theirs = socket.socketpair()
+        words = [sys.executable, "-P", "-m", "sarcoma_kg.serving.worker", json.dumps(self.settings)]
+        self._nursery = subprocess.Popen(  # noqa: S603
+            processes.leashed(words), stdin=theirs.fileno(), start_new_session=True
+        )
+        theirs.close()
+        ours.setblocking(False)
+        self._line = ours
+        loop = asyncio.get_running_loop()
+        if await asyncio.wait_for(loop.sock_recv(ours, 1), _OPENING) != b"r":
+            raise UserError("the workers cannot be started", "their message stands above")
+        self._idle.append(await self._worker())
+
+    async def _worker(self) -> _Process:
+        """Return a new worker; where nobody waits for it any more, it is for the next."""
+        making = asyncio.ensure_future(self._made())
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            making.add_done_callback(self._spare)
+            raise
+
+    def _spare(self, making: "asyncio.Future[_Process]") -> None:
+        if making.cancelled() or making.exception():
+            return
+        if self.closed or len(self._idle) >= self.sizes.workers:
+            self._drop(making.result())
+        else:
+            self._idle.append(making.result())
+
+    async def _made(self) -> _Process:
+        # One at a time: a machine that is too busy to begin one would be busier with more.
+        async with self._making:
+            if self._line is None:
+                raise UserError("the server is stopping")
+            ours, theirs = socket.socketpair()
+            self._line.setblocking(True)
+            socket.send_fds(self._line, [b"w"], [theirs.fileno()])
+            self._line.setblocking(False)
+            theirs.close()
+            _, made = await asyncio.get_running_loop().create_connection(_Process, sock=ours)
+            try:
+                async with asyncio.timeout(_OPENING):
+                    await made.ready
+            except (ConnectionError, TimeoutError) as error:
+                raise UserError(
+                    "a worker could not open the graph", "what it says stands above"
+                ) from error
+            finally:
+                if made.ready.cancelled() or not made.process:
+                    made.end()
+            self._all.add(made)
+            return made
+
+    async def do(self, task: Mapping[str, Any], *, stranger: bool = False) -> Done:
+        """Let a worker do a task.
+
+        Args:
+            task: What `tasks.Worker.do` takes.
+            stranger: Whether it runs a query of somebody's own.
+
+        Returns:
+            What it came to; 503 where the time or the memory is over, or too many wait.
+        """
+        if self._places.locked() and self._waiting >= self.sizes.waiting:
+            return _busy("too many requests wait", "try again in a moment")
+        if self._places.locked():
+            self._waiting += 1
+            try:
+                async with asyncio.timeout(self.sizes.seconds):
+                    await self._places.acquire()
+            except TimeoutError:
+                return _busy("no worker was free in time", "try again in a moment")
+            finally:
+                self._waiting -= 1
+        else:
+            await self._places.acquire()
+        place = _Place(self)
+        try:
+            return await self._done(json.dumps(task).encode(), place, stranger=stranger)
+        finally:
+            place.leave()
+
+    async def _done(self, task: bytes, place: "_Place", *, stranger: bool) -> Done:
+        for _ in range(2):
+            worker = self._idle.pop() if self._idle else await self._worker()
+            doing = worker.do(task)
+            try:
+                done = await self._watched(worker, doing, place, stranger=stranger)
+            except ConnectionError:
+                # It died; of this task by its memory or stack, or somebody killed it.
+                self._drop(worker)
+                continue
+            except BaseException:
+                doing.cancel()
+                self._drop(worker)
+                raise
+            if not doing.done() or place.slow or self.closed:
+                doing.cancel()
+                self._drop(worker)
+            else:
+                self._idle.append(worker)
+            return done or _ended(
+                "time-limit", f"not done within {self.sizes.seconds:g} s",
+                "make it more selective (LIMIT, a bound subject)",
+            )  # fmt: skip
+        return _ended(
+            "memory", "the process that worked on this was ended twice",
+            "it needs more memory than allowed, or is nested too deeply",
+        )  # fmt: skip
+
+    async def _watched(
+        self, worker: _Process, doing: "asyncio.Future[Done]", place: "_Place", *, stranger: bool
+    ) -> Done | None:
+        """Return what a worker answers; None when its time is over."""
+        over = time.monotonic() + self.sizes.seconds
+        before: float | None = None
+        while True:
+            left = over - time.monotonic()
+            if left <= 0:
+                return None
+            watching = stranger and not place.slow
+            done, _ = await asyncio.wait([doing], timeout=min(left, _LOOK) if watching else left)
+            if done:
+                return doing.result()
+            if watching:
+                used = worker.used()
+                before = used if before is None else before
+                spent = _LOOK if used is None or before is None else used - before
+                if spent >= _MOMENT:
+                    if self._long >= self.sizes.long:
+                        return _busy(
+                            f"{self._long} long queries run already",
+                            "try again later, or ask for less",
+                        )
+                    worker.step_back()
+                    place.step_back()
+
+    def _drop(self, worker: _Process) -> None:
+        self._all.discard(worker)
+        worker.end()
+
+    async def close(self) -> None:
+        """Let what runs end, up to the limit of a task; then end all."""
+        self.closed = True
+        for worker in self._idle:
+            self._drop(worker)
+        self._idle.clear()
+        over = time.monotonic() + self.sizes.seconds
+        while self._all and time.monotonic() < over:
+            await asyncio.sleep(0.05)
+        self.kill()
+
+    def kill(self) -> None:
+        """End all processes now."""
+        self.closed = True
+        for worker in list(self._all):
+            self._drop(worker)
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        if self._nursery is not None:
+            self._nursery.kill()
+            self._nursery.wait()
+            self._nursery = None
+
+    @property
+    def state(self) -> dict[str, int]:
+        """How many workers there are, how many of them with a long query, how many tasks wait."""
+        return {"workers": len(self._all), "long": self._long, "waiting": self._waiting}
+
+
+class _Place:
+    """The right to use a worker: in the quick lane, or in the slow one."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool, self.slow = pool, False
+
+    def step_back(self) -> None:
+        self.slow = True
+        self._pool._long += 1
+        self._pool._places.release()
+
+    def leave(self) -> None:
+        if self.slow:
+            self._pool._long -= 1
+        else:
+            self._pool._places.release()
+
+
+def _busy(detail: str, hint: str) -> Done:
+    told = {"status": 503, "problem": "busy", "detail": detail, "hint": hint, "retry": 2}
+    return Done(told, b"")
+
+
+def _ended(name: str, detail: str, hint: str) -> Done:
+    return Done({"status": 503, "problem": name, "detail": detail, "hint": hint}, b"")
