@@ -409,7 +409,7 @@ def test_all_that_is_said_of_links_is_inferred(
     triples: list[ox.Triple], store: EmbeddedStore
 ) -> None:
     """Asserted is nothing of it, but what a curator says of the trial of a publication."""
-    made = {"AgreementLink", "AgreementSummary", "RecordQuestion"}
+    made = {"AgreementLink", "AgreementSummary", "EvidenceQuestion"}
     asserted = [
         quad.triple
         for path in (*resources.claim_files(), *(resources.data_root() / "ontology").glob("*.ttl"))
