@@ -85,7 +85,7 @@ def test_every_format_holds_the_same_cells() -> None:
 
 def test_the_list_of_questions() -> None:
     listed = rows(run("ask").stdout)
-    assert len(listed) == 60
+    assert len(listed) == 66
     assert next(r for r in listed if r["id"] == "CQ01")["parameters"] == "'--disease (Disease)"
     listed = json.loads(run("ask", "--format", "json").stdout)
     assert next(r for r in listed if r["id"] == "CQ01")["parameters"] == "--disease (Disease)"
