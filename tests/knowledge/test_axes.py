@@ -44,10 +44,20 @@ def test_a_molecular_subtype_stands_below_a_group_or_type_and_never_above(
     ("histotype", "site", "inside", "outside"),
     [
         ("Rhabdomyosarcoma", "UBERON_0001474", "BoneSarcoma", "SoftTissueSarcoma"),
-        ("Liposarcoma", "UBERON_0001474", "LiposarcomaOfBone", "Osteosarcoma"),
-        ("Chondrosarcoma", "NCIT_C12471", "SoftTissueSarcoma", "BoneSarcoma"),
-        ("Leiomyosarcoma", "UBERON_0000995", "UterineLeiomyosarcoma", "SoftTissueLeiomyosarcoma"),
-        ("Melanoma", "NCIT_C12471", "Melanoma", "SoftTissueSarcoma"),
+    ]
+    + [
+        pytest.param(*case, marks=pytest.mark.slow)
+        for case in (
+            ("Liposarcoma", "UBERON_0001474", "LiposarcomaOfBone", "Osteosarcoma"),
+            ("Chondrosarcoma", "NCIT_C12471", "SoftTissueSarcoma", "BoneSarcoma"),
+            (
+                "Leiomyosarcoma",
+                "UBERON_0000995",
+                "UterineLeiomyosarcoma",
+                "SoftTissueLeiomyosarcoma",
+            ),
+            ("Melanoma", "NCIT_C12471", "Melanoma", "SoftTissueSarcoma"),
+        )
     ],
 )
 def test_a_type_at_a_site_classifies_itself(

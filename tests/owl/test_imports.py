@@ -40,11 +40,13 @@ _SHOWN = {"validate": "other-name", "reason": "same-name", "build": "two-headers
 @pytest.mark.parametrize(
     ("case", "command"),
     [
-        # `check` starts Java twice: one case here, the others in `make proofs`.
+        # Each but `fmt` asks the reasoner: `check` with one case here, the others in `make proofs`.
         pytest.param(
             case,
             command,
-            marks=pytest.mark.slow if command == "check" and case != "other-name" else (),
+            marks=()
+            if command in {"fmt", "reason"} or (command, case) == ("check", "other-name")
+            else pytest.mark.slow,
         )
         for case in WRONG
         for command in COMMANDS

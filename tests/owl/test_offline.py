@@ -85,6 +85,7 @@ def test_an_ontology_that_names_itself_is_not_fetched(
     assert listener.contacts == 0
 
 
+@pytest.mark.slow
 def test_the_reasoner_alone_refuses_too(listener: Listener, tmp_path: Path) -> None:
     """Were an import to reach it all the same, it would not get out."""
     secret, document, result = (tmp_path / name for name in ("secret.nt", "lab.nt", "found.ofn"))
@@ -209,7 +210,10 @@ def _lab(folder: Path, name: str, header: str, term: str) -> Path:
 _OURS = "owl:imports <https://w3id.org/sarcoma-kg/ontology>"
 
 
-@pytest.mark.parametrize("way", ["both named", "catalog", "no version"])
+@pytest.mark.parametrize(
+    "way",
+    ["catalog", *(pytest.param(w, marks=pytest.mark.slow) for w in ("both named", "no version"))],
+)
 def test_files_that_import_each_other(tmp_path: Path, way: str) -> None:
     date = "" if way == "no version" else "/2026-01-01"
     files = []
@@ -240,7 +244,10 @@ def test_our_ontology_by_its_version(tmp_path: Path) -> None:
         ontologies.read_all([path])
 
 
-@pytest.mark.parametrize("inside", ["<https://example.org/elsewhere> a owl:Ontology", ""])
+@pytest.mark.parametrize(
+    "inside",
+    ["", pytest.param("<https://example.org/elsewhere> a owl:Ontology", marks=pytest.mark.slow)],
+)
 def test_a_catalog_names_a_file_otherwise_than_the_file_itself(
     tmp_path: Path, listener: Listener, inside: str
 ) -> None:

@@ -10,7 +10,7 @@ from sarcoma_kg.ground import namespaces, resources
 from sarcoma_kg.owl import losses, writing
 from sarcoma_kg.reading import loading, oboheader
 
-HEADER = Path(__file__).parents[1] / "data" / "owlsyntaxes" / "header.obo"
+HEADER = Path(__file__).parents[1] / "data" / "obo" / "header.obo"
 HERE = "http://purl.obolibrary.org/obo/test"
 
 
