@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from sarcoma_kg.ground import namespaces
+from sarcoma_kg.pages import agreement
 from sarcoma_kg.pages.claims import Claims, Row
 from sarcoma_kg.pages.events import Event
 from sarcoma_kg.pages.evidence_matrix import anchor
 from sarcoma_kg.pages.facts import Facts, Ref, named
 from sarcoma_kg.pages.links import Links
+from sarcoma_kg.questions.agreement import NOTE
 
 __all__ = ["dossier"]
 
@@ -36,6 +38,8 @@ def dossier(facts: Facts, claims: Claims, links: Links, iri: str) -> _Data:
     common = {
         "of": of,
         "verdict": claims.verdict(own),
+        "agreement": agreement.tally(claims, own),
+        "agreement_note": NOTE,
         "ended": sorted((e for e in claims.events.of(iri) if e.ends), key=lambda e: not e.checked),
         "disputes": claims.disputes(own),
     }

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import namespaces
+from sarcoma_kg.pages import agreement
 from sarcoma_kg.pages.claims import Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 from sarcoma_kg.pages.links import Links
@@ -30,6 +31,9 @@ LEGEND = {
     "u": ("uncited", "warn"),
     "?": ("citations not assessed", "warn"),
     "A": ("an approval stands", "good"),
+    "R": ("database records agree (by rule)", "record"),
+    "N": ("database records disagree (by rule, no dispute)", "record"),
+    "r": ("database records differ in context (by rule)", "record"),
 }
 _NEGATIVE = {"does not support", "opposes", "mixed", "no benefit"}
 _WHOLE = "Groups of diseases"
@@ -95,6 +99,7 @@ def _cell(
     letters = {mark for state, mark in MARKS.items() if state in states}
     letters |= {"A"} if approved else set()
     letters |= {"E"} if ended else set()
+    letters |= agreement.marks(claims, found)
     words = {ref.label for row in rows for ref in row["direction"]} | {
         ref.label for row in rows for ref in row["strength"]
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sarcoma_kg.pages import statements
+from sarcoma_kg.pages import agreement, statements
 from sarcoma_kg.pages.claims import ABOUT, Claims
 from sarcoma_kg.pages.facts import Facts, Ref, named
 
@@ -117,6 +117,7 @@ def claim(facts: Facts, claims: Claims, iri: str) -> _Data:
         **claims.row(iri),
         "row": claims.row(iri),
         "degree": claims.told[iri].degree if iri in claims.told else [],
+        "agreement": agreement.listed(facts, claims, iri),
         "types": _types(facts, iri),
         "quantifier": facts.refs(iri, "skg:quantifier"),
         "authors": [a for s in facts.refs(iri, "prov:hadPrimarySource")
@@ -136,7 +137,9 @@ def claim(facts: Facts, claims: Claims, iri: str) -> _Data:
         "same": [claims.row(other) for other in claims.ordered(others)],
         "statements": statements.outgoing(facts, iri, _OF_CLAIM),
         "mentions": statements.incoming(
-            facts, iri, {*_told("cito:hasCitingEntity"), *(named(c) for c, _ in _EFFECTS)}
+            facts, iri, _told(
+                "cito:hasCitingEntity", "skg:claimCompared", *(c for c, _ in _EFFECTS)
+            ),
         ),
     }  # fmt: skip
 
@@ -249,6 +252,7 @@ def record(facts: Facts, claims: Claims, iri: str) -> _Data:
     """Return what the plain page shows: all that is said about a thing, and what names it."""
     return {
         "types": _types(facts, iri),
+        "bearing": agreement.bearing(facts, claims, iri),
         "statements": statements.outgoing(facts, iri, _told("rdf:type")),
         "mentions": statements.incoming(facts, iri),
     }

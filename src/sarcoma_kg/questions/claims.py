@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import namespaces
-from sarcoma_kg.questions import degree
+from sarcoma_kg.questions import agreement, degree
 from sarcoma_kg.questions.values import JOINT, NO_STATUS, gravity
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
@@ -34,7 +34,7 @@ _MANY = {
 #: The columns of a table of claims; disputes and what stands are told beside each.
 COLUMNS = (
     "claim", "status", "standing", "diseases", "therapies", "contexts", "outcomes", "lines",
-    "direction", "strength", "paraphrase", "kind", "source", "section",
+    "direction", "strength", "paraphrase", "kind", "source", "section", "agreement",
 )  # fmt: skip
 
 
@@ -86,6 +86,7 @@ class Claim(NamedTuple):
     start: int | None
     end: int | None
     citations: list[Citation]
+    agreement: list[agreement.Bearing]
 
     @property
     def state(self) -> str:
@@ -104,6 +105,7 @@ class Claim(NamedTuple):
         data["status"] = self.status or [NO_STATUS]
         data["citations"] = [c._asdict() for c in self.citations]
         data["evidence"] = [e._asdict() for e in self.evidence]
+        data["agreement"] = agreement.as_data(self.agreement)
         return data
 
     @classmethod
@@ -114,6 +116,7 @@ class Claim(NamedTuple):
                 **data,
                 "citations": [Citation(**c) for c in data["citations"]],
                 "evidence": [Evidence(**e) for e in data["evidence"]],
+                "agreement": [agreement.Bearing(**b) for b in data["agreement"]["verdicts"]],
             }
         )
 
@@ -121,6 +124,7 @@ class Claim(NamedTuple):
         """Return the cells of `COLUMNS`."""
         data = {**self._asdict(), "claim": self.id, "source": self.source_id or self.source}
         data["status"] = self.status or [NO_STATUS]
+        data["agreement"] = [b.text for b in self.agreement] or agreement.SILENCE
         cells = (data[name] for name in COLUMNS)
         return [separator.join(c) if isinstance(c, list) else c for c in cells]
 
@@ -195,6 +199,7 @@ def read(
     many = _many(store, claim)
     stands, evidence = _standing(store, claim) if standing else {}, _evidence(store, claim)
     ended, by = degree.ended(store, claim) if standing else {}, degree.measured(store, claim)
+    bears = agreement.verdicts(store, claim)
     citations: dict[str, list[Citation]] = {}
     cited = store.select(
         f"""{_PROLOGUE}SELECT DISTINCT ?c ?number ?text ?verdict WHERE {{ {claim}
@@ -218,7 +223,8 @@ def read(
                 source_id=row["sourceId"], section=row["section"], strength=row["strength"],
                 start=int(row["start"]) if row["start"] else None,
                 end=int(row["end"]) if row["end"] else None,
-                citations=sorted(citations.get(iri, ())), **slots,
+                citations=sorted(citations.get(iri, ())),
+                agreement=bears.get(iri, []), **slots,
             )
         )  # fmt: skip
     return sorted(made, key=lambda c: (c.id, c.iri))
@@ -357,6 +363,7 @@ def full(claim: Claim, width: int = 100, indent: str = "") -> str:
         pairs.append(("cites", "nothing"))
     pairs += [("cites", f"[{c.number}] {c.reference} -> {c.verdict}") for c in claim.citations]
     pairs += [_told(e) for e in claim.evidence if e.relation in ("qualified", "supported")]
+    pairs.append(("records", f"{agreement.told(claim.agreement)} ({agreement.NOTE})"))
     return "\n".join([f"{indent}claim {claim.id}", *wrapped(pairs, width, indent + "  ")])
 
 

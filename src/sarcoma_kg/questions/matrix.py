@@ -7,6 +7,7 @@ import html
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sarcoma_kg.questions import agreement
 from sarcoma_kg.questions.claims import NO_STATUS, Claim
 
 __all__ = ["LEGEND", "MARKS", "Cell", "Matrix", "matrix"]
@@ -24,7 +25,8 @@ MARKS = {
 LEGEND = (
     "number of claims, then: D externally disputed, Q externally qualified, x cited references do "
     "not support it, u uncited, ? not assessed, A approval stated, - some claim is mixed or "
-    "negative; no row of this table is medical advice"
+    "negative; by rule, database records: R agree, N disagree, r differ in context (no dispute); "
+    "no row of this table is medical advice"
 )
 
 
@@ -42,12 +44,17 @@ class Cell(NamedTuple):
         marks = "".join(mark for status, mark in MARKS.items() if status in held)
         approved = any("approval" in text for claim in self.claims for text in claim.standing)
         negative = any(c.direction not in ("supports", "not applicable", "") for c in self.claims)
-        return f"{len(self.claims)} {marks}{'A' * approved}{'-' * negative}".strip()
+        said = {b.verdict for claim in self.claims for b in claim.agreement}
+        records = "".join(mark for verdict, mark in agreement.MARKS.items() if verdict in said)
+        return f"{len(self.claims)} {marks}{'A' * approved}{'-' * negative}{records}".strip()
 
     @property
     def told(self) -> str:
         """Each claim with its status, for a list or a hint."""
-        return "\n".join(f"{c.id} [{c.state}] {c.paraphrase}" for c in self.claims)
+        return "\n".join(
+            f"{c.id} [{c.state}] {c.paraphrase} (records: {agreement.told(c.agreement)})"
+            for c in self.claims
+        )
 
     @property
     def colour(self) -> str:

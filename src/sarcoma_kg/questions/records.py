@@ -3,7 +3,7 @@
 from typing import Any
 
 from sarcoma_kg.ground import namespaces
-from sarcoma_kg.questions import claims
+from sarcoma_kg.questions import agreement, claims
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
 
@@ -14,6 +14,9 @@ _PROLOGUE = "".join(
     for p in ("skg", "rdfs", "rdf", "cito", "dcterms", "owl")
 )
 #: What is said of the thing before all else, where it is said at all.
+_VERDICT = (
+    "evidence type", "evidence direction", "significance", "evidence level", "rating", "dump date",
+)  # fmt: skip
 _TITLES = ("statement", "bibliographicCitation", "title", "label")
 
 
@@ -42,6 +45,12 @@ def view(store: Store, iri: str, kind: str) -> dict[str, Any]:
     titles = [said.pop(f"\0{local}") for local in _TITLES if f"\0{local}" in said]
     touched, found = _touched(store, me), claims_of(store, iri)
     listed = [{"relation": touched[claim.iri], **claim.as_dict()} for claim in found]
+    verdicts, conflicts = agreement.bearing(store, iri)
+    if verdicts:
+        at = " ".join(Term("iri", c).sparql() for c in verdicts)
+        bears = sorted(claims.read(store, f"VALUES ?c {{ {at} }}"), key=lambda c: c.rank)
+        listed += [{"relation": verdicts[c.iri], **c.as_dict()} for c in bears]
+        found += [c for c in bears if c.iri not in touched]
     return {
         "kind": kind.lower(),
         "curie": namespaces.contract(iri),
@@ -50,7 +59,19 @@ def view(store: Store, iri: str, kind: str) -> dict[str, Any]:
         "state": claims.tally(found) if found else "",
         "said": {k: v for k, v in said.items() if k not in ("type", "label")},
         "claims": listed,
+        **_of_a_record(said, conflicts, bears=bool(verdicts)),
     }
+
+
+def _of_a_record(
+    said: dict[str, list[str]], conflicts: list[str], *, bears: bool
+) -> dict[str, Any]:
+    """Return what a record of a database says in a line, and what of it is inferred."""
+    if "evidence type" not in said or "recorded in" not in said:
+        return {}
+    words = [f"{name}: {', '.join(said[name])}" for name in _VERDICT if name in said]
+    note = f"verdicts on claims are {agreement.NOTE}" if bears else "it bears on no claim"
+    return {"verdict": "; ".join(words), "note": note, "conflicts": conflicts}
 
 
 def claims_of(store: Store, iri: str) -> list[claims.Claim]:
@@ -84,12 +105,22 @@ def _touched(store: Store, me: str) -> dict[str, str]:
 
 def pairs(data: dict[str, Any]) -> list[tuple[str, str]]:
     """Return property and value, one pair a value."""
-    rows = [(data["kind"], data["title"])]
+    rows = [(data["kind"], data["title"]), *((k, v) for k, v in _top(data) if v)]
     rows += [(name, value) for name, values in data["said"].items() for value in values]
     for claim in data["claims"]:
         state = "; ".join(claim["status"])
         rows.append((claim["relation"], f"{claim['id']} [{state}] {claim['paraphrase']}"))
     return rows
+
+
+def _top(data: dict[str, Any]) -> list[tuple[str, str]]:
+    conflicts = ", ".join(data.get("conflicts", ()))
+    other = f"record {conflicts} on the same question takes the other side; a reader must judge"
+    return [
+        ("verdict", data.get("verdict", "")),
+        ("conflict", other if conflicts else ""),
+        ("rule", data.get("note", "")),
+    ]
 
 
 def render(data: dict[str, Any], width: int = 100, *, most: int | None = None) -> str:
@@ -101,7 +132,7 @@ def render(data: dict[str, Any], width: int = 100, *, most: int | None = None) -
         most: Number of claims to list; all when None.
     """
     lines = claims.wrapped(
-        [(data["kind"], data["title"]), ("claims", data["state"])], width, "", 12
+        [(data["kind"], data["title"]), *_top(data), ("claims", data["state"])], width, "", 12
     )
     for claim in data["claims"][:most]:
         state = "; ".join(claim["status"])

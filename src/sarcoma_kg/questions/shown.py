@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sarcoma_kg.questions import claims, leads, records, termview
+from sarcoma_kg.questions import agreement, claims, leads, records, termview
 from sarcoma_kg.questions.catalog import Question
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
@@ -55,13 +55,16 @@ class Shown(Mapping[str, Any]):
         """Return property and value, one pair a value; the status of a claim first."""
         if self.kind == "Claim":
             data = self._data
-            many = {k: v for k, v in data.items() if k not in ("citations", "evidence")}
+            many = {
+                k: v for k, v in data.items() if k not in ("citations", "evidence", "agreement")
+            }
             rows = [
                 (k, str(x)) for k, v in many.items() for x in (v if isinstance(v, list) else [v])
             ]
             rows += [(e["relation"], e["statement"]) for e in data["evidence"]]
             rows += [("cites", f"[{c['number']}] {c['reference']} -> {c['verdict']}")
                      for c in data["citations"]]  # fmt: skip
+            rows.append(("records", f"{data['agreement']['told']} ({agreement.NOTE})"))
             order = {"status": 0, "degree": 1, "disputed": 1, "concerned": 1, "standing": 2}
             return sorted(
                 ((k, x) for k, x in rows if x and x != "None"), key=lambda row: order.get(row[0], 3)

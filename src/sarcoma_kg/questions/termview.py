@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sarcoma_kg.ground import namespaces
-from sarcoma_kg.questions import claims
+from sarcoma_kg.questions import agreement, claims
 from sarcoma_kg.questions.claims import Claim
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
@@ -89,6 +89,7 @@ def view(store: Store, iri: str) -> dict[str, Any]:
     data["below"] = claims.tally(below) if below else ""
     data["broader"] = [] if own or below else broader(store, iri)
     data["claims"] = [claim.as_dict() for claim in own]
+    data["records"] = agreement.tally([claim.agreement for claim in own])
     return data
 
 
@@ -167,11 +168,13 @@ def render(
         short: Leave out relations, mappings and where the definition is from.
     """
     top = [("claims", data["state"]), ("narrower", data["below"]), *told(data["claims"])]
+    if data["records"]:
+        top.append(("records", f"{data['records']} ({agreement.NOTE})"))
     if data["broader"]:
         top[0] = ("claims", f"none; the nearest with claims: {', '.join(data['broader'])}")
     rest = []
     for key, value in data.items():
-        if key in {"curie", "label", "state", "below", "broader", "claims"} or not value:
+        if key in {"curie", "label", "state", "below", "broader", "claims", "records"} or not value:
             continue
         if short and key in {"iri", "relations", "mappings", "definition source", "editor note"}:
             continue

@@ -12,7 +12,9 @@ from typing import Any
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.questions import asking, catalog, claims, explain, finding, matrix, routing, shown
+from sarcoma_kg.questions import (
+    agreement, asking, catalog, claims, explain, finding, matrix, routing, shown,
+)  # fmt: skip
 from sarcoma_kg.questions.catalog import DATE, Question
 from sarcoma_kg.questions.claims import Claim
 from sarcoma_kg.sparql.term import Term
@@ -344,7 +346,11 @@ class Documents:
             {
                 "disease": row, "therapy": column, "text": cell.text,
                 "claims": [
-                    {"id": c.id, "status": c.status or [claims.NO_STATUS]} for c in cell.claims
+                    {
+                        "id": c.id, "status": c.status or [claims.NO_STATUS],
+                        "agreement": agreement.told(c.agreement),
+                    }
+                    for c in cell.claims
                 ],
             }
             for row, line in zip(made.diseases, made.cells, strict=True)
@@ -379,6 +385,6 @@ def _behind(claim: Claim) -> Document:
     data = claim.as_dict()
     kept = (
         "iri", "id", "status", "degree", "standing", "evidence", "paraphrase", "direction",
-        "strength", "source", "source_id", "section", "start", "end",
+        "strength", "source", "source_id", "section", "start", "end", "agreement",
     )  # fmt: skip
     return {name: data[name] for name in kept}

@@ -21,6 +21,7 @@ _KINDS = {
     "Setting": "?t skos:inScheme skg:SettingScheme .",
     "Claim": "?t skg:hasProposition ?p .",
     "Evidence": "?t skg:statement ?p .",
+    "Record": "?t a skg:EvidenceRecord .",
     "Reference": "?t a skg:Reference .",
     "Source": "?t a skg:Source .",
     "Proposition": "?t a skg:Proposition .",

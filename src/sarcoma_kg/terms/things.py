@@ -12,7 +12,7 @@ from sarcoma_kg.terms import lookup
 __all__ = ["RECORDS", "Thing", "find"]
 
 #: Kinds of things that are no classes, in the order in which their names are tried.
-RECORDS = ("Claim", "Evidence", "Reference", "Source", "Proposition", "Value")
+RECORDS = ("Claim", "Evidence", "Reference", "Source", "Proposition", "Value", "Record")
 #: A reference as it is printed, and as one speaks of it.
 _CITED = re.compile(
     r"\[\s*([0-9]{1,4})\s*\]|(?:ref|reference)\b\.?\s*\[?([0-9]{1,4})\]?", re.IGNORECASE
