@@ -13,7 +13,15 @@ from typing import Any
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import (
-    agreement, asking, catalog, claims, explain, finding, matrix, routing, shown,
+    agreement,
+    asking,
+    catalog,
+    claims,
+    explain,
+    finding,
+    matrix,
+    routing,
+    shown,
 )  # fmt: skip
 from sarcoma_kg.questions.catalog import DATE, Question
 from sarcoma_kg.questions.claims import Claim
