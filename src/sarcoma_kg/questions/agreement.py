@@ -12,8 +12,8 @@ from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Store
 
 __all__ = [
-    "MARKS", "NOTE", "SILENCE", "Bearing", "as_data", "bearing", "in_conflict", "place", "tally",
-    "told", "verdicts",
+    "MARKS", "NOTE", "SILENCE", "Bearing", "as_data", "bearing", "in_conflict", "noted", "place",
+    "tally", "told", "verdicts",
 ]  # fmt: skip
 
 SILENCE = "no database record bears on it"
@@ -80,6 +80,11 @@ def told(found: Sequence[Bearing]) -> str:
     return "; ".join(one.text for one in found) or SILENCE
 
 
+def noted(text: str) -> str:
+    """Return what `told` gives, and how it is to be read."""
+    return f"{text} ({'silence is no disagreement' if text == SILENCE else NOTE})"
+
+
 def as_data(found: Sequence[Bearing]) -> dict[str, Any]:
     """Return the same as plain data, ready for JSON."""
     rows = [one._asdict() for one in found]
@@ -94,7 +99,7 @@ def tally(claims: Sequence[Sequence[Bearing]]) -> str:
     words = {"differs in context": "from"}
     parts = [f"{v} {words.get(v, 'with')} {count}" for v, count in counts.items() if count]
     silent = sum(not one for one in claims)
-    parts += [f"silent on {silent}"] if silent else []
+    parts += [f"is silent on {silent}"] if silent else []
     return f"of {len(claims)} claim{'s' * (len(claims) != 1)}, database evidence {', '.join(parts)}"
 
 

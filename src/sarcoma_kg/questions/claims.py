@@ -363,7 +363,7 @@ def full(claim: Claim, width: int = 100, indent: str = "") -> str:
         pairs.append(("cites", "nothing"))
     pairs += [("cites", f"[{c.number}] {c.reference} -> {c.verdict}") for c in claim.citations]
     pairs += [_told(e) for e in claim.evidence if e.relation in ("qualified", "supported")]
-    pairs.append(("records", f"{agreement.told(claim.agreement)} ({agreement.NOTE})"))
+    pairs.append(("records", agreement.noted(agreement.told(claim.agreement))))
     return "\n".join([f"{indent}claim {claim.id}", *wrapped(pairs, width, indent + "  ")])
 
 

@@ -64,7 +64,7 @@ class Shown(Mapping[str, Any]):
             rows += [(e["relation"], e["statement"]) for e in data["evidence"]]
             rows += [("cites", f"[{c['number']}] {c['reference']} -> {c['verdict']}")
                      for c in data["citations"]]  # fmt: skip
-            rows.append(("records", f"{data['agreement']['told']} ({agreement.NOTE})"))
+            rows.append(("records", agreement.noted(data["agreement"]["told"])))
             order = {"status": 0, "degree": 1, "disputed": 1, "concerned": 1, "standing": 2}
             return sorted(
                 ((k, x) for k, x in rows if x and x != "None"), key=lambda row: order.get(row[0], 3)
