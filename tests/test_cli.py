@@ -359,6 +359,7 @@ def test_what_would_escape_the_shapes_is_found(
     assert words in done.stdout
 
 
+@pytest.mark.slow
 def test_escape_sequences_of_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "claim.ttl"
     path.write_text(CLAIM.replace("skg:{disease}", '"\\u001b[31mred"'))

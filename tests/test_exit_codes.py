@@ -111,6 +111,7 @@ def test_each_gets_its_code_and_one_message(line: str, code: int, words: str, fo
     assert "Exception ignored" not in done.stderr
 
 
+_NONE = ("nowhere.ttl", "folder", "binary.ttl", "empty.ttl")
 _LITTLE = {
     "query {folder}/q.rq": {"-v 250000": "memory", "-f 0": "", "-n 9": "ulimit -n"},
     "check {folder}/lab.ttl": {
@@ -202,7 +203,10 @@ def test_every_command_knows_bad_words_from_help(
      ["validate", "--shapes"]],
     ids=" ".join,
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["nowhere.ttl", "folder", "loop.ttl", "binary.ttl", "empty.ttl"])
+@pytest.mark.parametrize(
+    "name",
+    ["loop.ttl", *(pytest.param(f"{n}", marks=pytest.mark.slow) for n in _NONE)],
+)
 def test_every_command_that_reads_a_file_refuses_what_is_none(
     words: list[str], name: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,7 +55,11 @@ def test_rules_and_shapes_still_run(build: builds.Build, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["reason"], ["build", "--with"], pytest.param(["check"], marks=pytest.mark.slow)]
+    "command",
+    [
+        ["reason"],
+        *(pytest.param(c, marks=pytest.mark.slow) for c in (["build", "--with"], ["check"])),
+    ],
 )
 def test_every_command_says_it_and_exits_with_two(
     build: builds.Build, command: list[str], capsys: pytest.CaptureFixture[str]
