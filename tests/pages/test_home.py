@@ -30,7 +30,9 @@ def test_the_matrix_counts_every_claim_about_a_therapy_in_a_disease(
     site: Path, build: Build
 ) -> None:
     page = (site / "index.html").read_text(encoding="utf-8")
-    cells = re.findall(r'data-d><a(?: class="many")? data-d="[^"]*" href="([^"]+)" title="[^"]*">(\d*)<', page)
+    cells = re.findall(
+        r'data-d><a(?: class="many")? data-d="[^"]*" href="([^"]+)" title="[^"]*">(\d*)<', page
+    )
     expected = sum(
         len(claim.diseases) * len(claim.therapies) for claim in claims.read(build.open())
     )
