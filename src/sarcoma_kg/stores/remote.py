@@ -52,7 +52,9 @@ class RemoteStore(Connection):
         Raises:
             UserError: a fault on the way, or more rows than `most`.
         """
-        answer, media = self.ask(query, (*_RESULTS, *_GRAPHS))
+        # Where both are welcome, Virtuoso answers CONSTRUCT with a table.
+        graph = outline(query).form in {"CONSTRUCT", "DESCRIBE"}
+        answer, media = self.ask(query, _GRAPHS if graph else _RESULTS)
         found: Iterator[Row]
         if media in _GRAPHS:
             form, header = "GRAPH", ["subject", "predicate", "object"]
