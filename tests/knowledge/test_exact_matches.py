@@ -45,7 +45,7 @@ def whole_tree(table: Path) -> Iterator[ox.Triple]:
 def above(triples: list[ox.Triple], found: reason.Classification) -> set[tuple[str, str]]:
     """Return each pair of our classes of which the second subsumes the first, by local name."""
     links: dict[str, set[str]] = {}
-    for sub, sup in found.subsumptions | hierarchy._asserted(triples):
+    for sub, sup in found.subsumptions | hierarchy.edges_of(triples):
         links.setdefault(sub, set()).add(sup)
     pairs = set()
     for start in links.keys() - found.unsatisfiable:

@@ -101,7 +101,7 @@ def ontology() -> list[ox.Triple]:
 @pytest.fixture(scope="module")
 def members(ontology: list[ox.Triple]) -> dict[str, set[str]]:
     """Class -> all classes below it, asserted and inferred, by local name."""
-    edges = reason.classify(ontology).subsumptions | hierarchy._asserted(ontology)
+    edges = reason.classify(ontology).subsumptions | hierarchy.edges_of(ontology)
     above: dict[str, set[str]] = {}
     for sub, sup in edges:
         above.setdefault(sub, set()).add(sup)

@@ -11,7 +11,6 @@ from sarcoma_kg.quality.report_page import Line, Placing, Reason
 
 __all__ = ["placing"]
 
-_SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
 _OBO = namespaces.PREFIXES["obo"]
 #: The most lines of a tree, and the most places that are explained.
 _LINES, _EXPLAINED = 400, 20
@@ -20,14 +19,7 @@ Edge = tuple[str, str]
 
 def _edges(triples: Iterable[ox.Triple]) -> set[Edge]:
     """Return (sub, super) of the named classes; imported concepts have a tree of their own."""
-    return {
-        (t.subject.value, t.object.value)
-        for t in triples
-        if t.predicate == _SUBCLASS
-        and isinstance(t.subject, ox.NamedNode)
-        and isinstance(t.object, ox.NamedNode)
-        and not t.subject.value.startswith(_OBO)
-    }
+    return {edge for edge in hierarchy.edges_of(triples) if not edge[0].startswith(_OBO)}
 
 
 def _above(edges: set[Edge]) -> dict[str, set[str]]:

@@ -9,7 +9,7 @@ from sarcoma_kg.ground import namespaces
 from sarcoma_kg.owl import justification
 from sarcoma_kg.owl.reason import Classification
 
-__all__ = ["Subsumption", "closure", "direct", "inferred", "lost", "render", "tree"]
+__all__ = ["Subsumption", "closure", "direct", "edges_of", "inferred", "lost", "render", "tree"]
 
 _SUBCLASS = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "subClassOf")
 _EQUIVALENT = ox.NamedNode(namespaces.PREFIXES["owl"] + "equivalentClass")
@@ -24,7 +24,8 @@ class Subsumption(NamedTuple):
     sub: str
 
 
-def _asserted(triples: Iterable[ox.Triple]) -> set[tuple[str, str]]:
+def edges_of(triples: Iterable[ox.Triple]) -> set[tuple[str, str]]:
+    """Return (sub, super) of what is written of named classes."""
     return {
         (t.subject.value, t.object.value)
         for t in triples
@@ -46,7 +47,7 @@ def inferred(triples: Sequence[ox.Triple], found: Classification) -> list[Subsum
         for t in triples
         if t.predicate == _EQUIVALENT and isinstance(t.subject, ox.NamedNode)
     }
-    new = found.subsumptions - _asserted(triples)
+    new = found.subsumptions - edges_of(triples)
     return sorted(Subsumption(sup in defined, sup, sub) for sub, sup in new)
 
 
@@ -64,7 +65,7 @@ def lost(
         after: The ontology as it is.
         now: Its classification.
     """
-    below = closure(_asserted(after) | now.subsumptions)
+    below = closure(edges_of(after) | now.subsumptions)
     return [
         row
         for row in inferred(before, was)
@@ -142,8 +143,8 @@ def tree(
     """
     written = list(asserted)
     names = justification.labels(written)
-    told = _asserted(written)
-    edges = {e for e in told | _asserted(inferred) if not e[0].startswith(_OBO)}
+    told = edges_of(written)
+    edges = {e for e in told | edges_of(inferred) if not e[0].startswith(_OBO)}
     below = direct(edges)
     lines: list[str] = []
 
