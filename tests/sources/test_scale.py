@@ -140,6 +140,6 @@ def test_a_formula_is_not_what_it_reads_as(run: Ingest, folder: Path, build: bui
     for drug, taken in (
         ("imatinib", True), (rows.Faulty("imatinib", "is a formula"), False), ("imatinib", True),
     ):  # fmt: skip
-        lines, entries = taker.take(rows.Row(2, cells | {"drug": drug}))
+        _, lines, entries = taker.take(rows.Row(2, cells | {"drug": drug}))
         assert bool(lines) == taken
         assert [entry.reason for entry in entries] == ([] if taken else ["is a formula"])

@@ -168,8 +168,7 @@ def _once(taker: Taker, row: rows.Row, twice: set[str]) -> Tried:
     if key in twice:
         why = "stands in several rows, so that it names none of them"
         return Tried(row.number, key, "", "", [Entry(row.number, key, taker.recipe.key, key, why)])
-    lines, entries = taker.take(row)
-    return Tried(row.number, key, taker.iri(row) if lines else "", "".join(lines), entries)
+    return Tried(row.number, key, *taker.take(row))
 
 
 def _columns(run: Run) -> list[str]:
@@ -200,9 +199,9 @@ def _count(run: Run) -> tuple[int, set[str]]:
     seen: set[str] = set()
     twice: set[str] = set()
     number = 0
-    for row in run.table.read():
+    for cell in run.table.column(run.recipe.key):
         number += 1
-        key = row.cells.get(run.recipe.key, "").strip()
+        key = cell.strip()
         if key in seen and key:
             twice.add(key)
         seen.add(key)

@@ -35,7 +35,7 @@ class Template:
     @property
     def columns(self) -> list[str]:
         """The columns named."""
-        return [name for _, pieces in _parts(self.text) for name in pieces[1::2]]
+        return _named(self.text)
 
     def fill(self, row: Mapping[str, str]) -> str:
         """Return the text for a row."""
@@ -46,6 +46,11 @@ class Template:
             for at, piece in enumerate(pieces):
                 text += row[piece] if at % 2 else piece
         return text
+
+
+@lru_cache(256)
+def _named(text: str) -> list[str]:
+    return [name for _, pieces in _parts(text) for name in pieces[1::2]]
 
 
 @lru_cache(256)
