@@ -115,24 +115,37 @@ class _App:
         if validator and response.status_code == 200 and build == self.graph.build:
             response.headers["etag"] = validator
             response.headers.setdefault("cache-control", "no-cache")
-        response.headers.add_vary_header("Accept")
         return response
 
     async def _present(self, work: Awaitable[Response], request: Request) -> Response:
-        """Do the work while the client is there: what nobody waits for is ended."""
-        doing = asyncio.ensure_future(work)
+        """Do the work while the client is there: what nobody waits for is ended.
+
+        Raises:
+            ClientDisconnect: it has gone.
+        """
+        doing, left = asyncio.current_task(), False
+        assert doing is not None  # noqa: S101
+        watching: list[asyncio.Task[None]] = []
+
+        async def watch() -> None:
+            nonlocal left
+            await incoming.gone(request)
+            left = doing.cancel()
+
         # Most are done before it is worth a look.
-        await asyncio.wait([doing], timeout=_LOOK)
-        if not doing.done():
-            gone = asyncio.ensure_future(incoming.gone(request))
-            try:
-                await asyncio.wait([doing, gone], return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                gone.cancel()
-                doing.cancel()
-            if not doing.done():
-                raise ClientDisconnect
-        return doing.result()
+        loop = asyncio.get_running_loop()
+        look = loop.call_later(_LOOK, lambda: watching.append(loop.create_task(watch())))
+        try:
+            return await work
+        except asyncio.CancelledError as error:
+            if not left:
+                raise
+            doing.uncancel()
+            raise ClientDisconnect from error
+        finally:
+            look.cancel()
+            for task in watching:
+                task.cancel()
 
     # Each of the following answers what its route says.
 
@@ -296,18 +309,27 @@ def application(
         ("/api/matrix", app.matrix),
         ("/api/route", app.route),
     ]
-    asking = ("GET", "HEAD", "POST")
     # Any method comes here, so that each reply, a 405 too, has what all have.
     routes: list[BaseRoute] = [
         *more,
-        *(
-            Route(path, _any(app.handler(app.sparql, methods=asking)))
-            for path in ("/sparql", "/sparql/")
-        ),
         *(Route(path, _any(app.handler(inner))) for path, inner in get),
         Route("/{path:path}", _any(app.handler(app.anything))),
     ]
-    return _below(Starlette(routes=routes), urlsplit(base).path.rstrip("/"))
+    queries = _any(app.handler(app.sparql, methods=("GET", "HEAD", "POST")))
+    return _below(
+        _before(Starlette(routes=routes), queries, ("/sparql", "/sparql/")),
+        urlsplit(base).path.rstrip("/"),
+    )
+
+
+def _before(inner: ASGIApp, first: ASGIApp, paths: tuple[str, ...]) -> ASGIApp:
+    """Return an application that gives some paths to another, without the way through routes."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        takes = scope["type"] == "http" and scope["path"] in paths
+        await (first if takes else inner)(scope, receive, send)
+
+    return app
 
 
 def _below(inner: ASGIApp, prefix: str) -> ASGIApp:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.serving import media, protocol
@@ -40,7 +40,12 @@ async def body(request: Request) -> bytes:
     parts, size = [], 0
     try:
         async with asyncio.timeout(_ARRIVING):
-            async for part in request.stream():
+            more = True
+            while more:
+                arrived = await request.receive()
+                if arrived["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                part, more = arrived.get("body", b""), arrived.get("more_body", False)
                 size += len(part)
                 if size > protocol.MOST:
                     raise protocol.Refused(

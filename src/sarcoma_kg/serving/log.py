@@ -29,9 +29,11 @@ class Log:
 
     def request(self, request: Request, response: Response, seconds: float) -> None:
         """Write the line of a request."""
+        if self._out is None:
+            return
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "method": request.method[:20], "path": request.url.path[:_LONGEST],
+            "method": request.method[:20], "path": request.scope["path"][:_LONGEST],
             "status": response.status_code, "bytes": int(response.headers.get("content-length", 0)),
             "seconds": round(seconds, 4),
         }  # fmt: skip

@@ -73,6 +73,7 @@ def reply(
         "access-control-allow-origin": "*",
         "access-control-expose-headers": "ETag, Link, Retry-After, X-Complete, X-Total-Rows",
         "x-content-type-options": "nosniff",
+        "vary": "Accept, Accept-Encoding",
         "link": f'<{LICENSE}>; rel="license"',
         **(headers or {}),
     }
@@ -85,7 +86,8 @@ def reply(
 def tag(build: str, request: Request) -> str:
     """Return the validator of a reply: it changes with the build, the toolkit and the request."""
     asked = (
-        build, __version__, request.url.path, request.url.query, request.headers.get("accept", ""),
+        build, __version__, request.scope["path"], request.scope["query_string"],
+        request.headers.get("accept", ""),
     )  # fmt: skip
     return f'W/"{build[:12]}-{hashlib.sha256(repr(asked).encode()).hexdigest()[:20]}"'
 
@@ -99,7 +101,6 @@ def unchanged(request: Request, validator: str) -> bool:
 async def packed(request: Request, response: Response) -> Response:
     """Return a reply, compressed where the client takes it and it is worth it."""
     body = bytes(response.body)
-    response.headers.add_vary_header("Accept-Encoding")
     if len(body) < _SMALL or "content-encoding" in response.headers:
         return response
     offered = request.headers.get("accept-encoding", "").casefold()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -47,6 +48,9 @@ async def _serve(graph: Graph, host: str, port: int, base: str, log: Log, say: A
     )  # fmt: skip
     server = _Server(config)
     async with _opened(graph), agents():
+        # What is there will stay: the collector need not look at it with each request.
+        gc.collect()
+        gc.freeze()
         await server.run_told(say)
 
 
