@@ -18,7 +18,7 @@ from starlette.responses import Response
 from sarcoma_kg.ground.version import __version__
 from sarcoma_kg.serving.documents import LICENSE
 
-__all__ = ["packed", "problem", "reply", "tag", "unchanged"]
+__all__ = ["packed", "preliminary", "problem", "reply", "tag", "unchanged"]
 
 _ROOT = "https://w3id.org/sarcoma-kg/problem/"
 _TITLES = {
@@ -81,6 +81,29 @@ def reply(
         told["content-security-policy"] = _SAFE
     told["content-type"] = f"{media}; charset=utf-8" if text else media
     return Response(content, status, headers=told)
+
+
+def preliminary(request: Request, methods: tuple[str, ...], longest: int) -> Response | None:
+    """Return the reply to OPTIONS, to another method, and to an address too long; else None.
+
+    Args:
+        request: The request.
+        methods: Those that are taken, beside OPTIONS.
+        longest: Bytes of the address.
+    """
+    allow = ", ".join((*methods, "OPTIONS"))
+    if request.method == "OPTIONS":
+        headers = {
+            "allow": allow, "access-control-allow-methods": allow,
+            "access-control-allow-headers": "Accept, Content-Type, If-None-Match",
+            "access-control-max-age": "86400",
+        }  # fmt: skip
+        return reply(b"", "text/plain", status=204, headers=headers)
+    if request.method not in methods:
+        return problem(405, "method", f"{request.method[:20]!a} is not done here", allow=allow)
+    if len(request.scope.get("raw_path") or b"") + len(request.scope["query_string"]) > longest:
+        return problem(414, "address", "the address is too long", "POST a long query")
+    return None
 
 
 def tag(build: str, request: Request) -> str:
