@@ -135,7 +135,9 @@ class Taker:
                 pairs = self._made(slots, cells, sound, entries, row.number)
                 parts.append(_lines(self._subject(template, cells, entries, row.number), pairs))
             # Two nodes may be one; N-Triples ends no line but by this character.
-            lines = "".join(sorted({f"{line}\n" for part in parts for line in part.split("\n")[:-1]}))
+            lines = "".join(
+                sorted({f"{line}\n" for part in parts for line in part.split("\n")[:-1]})
+            )
         if entries:
             return "", "", entries
         self.left.update(self._leaves)
