@@ -265,12 +265,12 @@ def _write(run: Run, records: Path, result: Taken, basis: dict[str, str]) -> Non
 
 
 def _move(records: Path, target: Path) -> None:
-    """Copy a file beside its place, and rename it there."""
+    """Move a file to its place; from another disk it is copied beside it first."""
     import shutil
 
     beside = target.with_name(f".{target.name}.part")
     try:
-        shutil.copyfile(records, beside)
+        shutil.move(records, beside)
         beside.replace(target)
     except OSError as error:
         raise UserError(f"{target}: cannot be written: {error.strerror or error}") from error
