@@ -54,6 +54,8 @@ class Taken:
     changes: Changes | None = None
     records: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    #: Whether records may point at records of other parts, which no shape has seen together.
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def take(run: Run, say: Progress = lambda _: None) -> Taken:
         result.ledger.balance(number)
         result.ledger.left.update(taker.left)
         result.idle = decisions.idle
+        result.apart = bool(taker.pointing) and not whole
         if run.dry:
             return result
         say("writing")
