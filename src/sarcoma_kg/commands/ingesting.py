@@ -84,6 +84,11 @@ def _told(args: argparse.Namespace, run: "Run", taken: "Taken") -> int:
         )
     if (more := len(taken.idle) - _MOST) > 0:
         console.say(f"  and {more:,} more that no longer apply: --format json lists them")
+    if taken.apart:
+        console.say(
+            "  records point at records of this table, which is held against the shapes in parts: "
+            f"`sarcoma-kg build --with {run.target.name}` asks the shapes of all together"
+        )
     if taken.unread:
         console.say(f"  columns neither read nor named as unused: {', '.join(taken.unread)[:400]}")
     if taken.changes:

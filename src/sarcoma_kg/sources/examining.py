@@ -62,7 +62,7 @@ class Examiner:
         lines = "".join([self._about, *(row.lines for row in rows)])
         # Their IRIs were looked at as they were made; a store in memory has no faster bulk load.
         store.load(lines, format=ox.RdfFormat.N_TRIPLES, lenient=True)
-        report = validation.validate(EmbeddedStore(store), before=self._before)
+        report = validation.validate(EmbeddedStore(store), before=self._before, threads=1)
         found: Broken = {}
         for finding in report.findings:
             if finding.severity in ("violation", "incomplete"):
@@ -82,7 +82,7 @@ def examined(
         waiting: deque[tuple[list[Tried], Future[Broken]]] = deque()
         for part in parts:
             waiting.append((part, pool.submit(examiner.broken, part)))
-            if len(waiting) > _AT_ONCE:
+            if len(waiting) == _AT_ONCE:
                 tried, broken = waiting.popleft()
                 yield tried, broken.result()
         while waiting:

@@ -74,6 +74,9 @@ class Taker:
         self.recipe, self.index, self.decisions, self.missing = recipe, index, decisions, missing
         #: Slot -> how many values of records were left out, for slots that allow it.
         self.left: Counter[str] = Counter()
+        #: How many values of records point at records, perhaps, that this table makes.
+        self.pointing = 0
+        self._record = recipe.iri.text.partition("{")[0]
         self._leaves: list[str] = []
         self._constant = [
             *(f"<{_RDF}type> <{iri}>" for iri in recipe.classes),
@@ -135,7 +138,9 @@ class Taker:
                 pairs = self._made(slots, cells, sound, entries, row.number)
                 parts.append(_lines(self._subject(template, cells, entries, row.number), pairs))
             # Two nodes may be one; N-Triples ends no line but by this character.
-            lines = "".join(sorted({f"{line}\n" for part in parts for line in part.split("\n")[:-1]}))
+            lines = "".join(
+                sorted({f"{line}\n" for part in parts for line in part.split("\n")[:-1]})
+            )
         if entries:
             return "", "", entries
         self.left.update(self._leaves)
@@ -220,6 +225,7 @@ class Taker:
             if not (iri := _filled(slot.node, cells)):
                 names = ", ".join(slot.node.columns)
                 raise _Listed(names, "", "does not go into an IRI")
+            self.pointing += iri.startswith(self._record)
             return [f"<{slot.iri}> <{iri}>"]
         for name in known.columns if not sound else ():
             if isinstance(cell := cells[name], Faulty):
@@ -360,6 +366,7 @@ class Taker:
             iri = slot.address.replace("{}", value)
             if not _sound(iri):
                 raise _Listed(slot.column, value, "does not go into an address")
+            self.pointing += iri.startswith(self._record)
             return [f"<{slot.iri}> <{iri}>"]
         if slot.datatype == "string":
             return [f"<{slot.iri}> {literals.text(value, slot.language)}"]
