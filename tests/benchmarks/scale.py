@@ -126,8 +126,9 @@ def measure(folder: Path, number: int, build: bool, virtuoso: bool) -> tuple[Spe
     print(f"{number:,} records, {triples:,} triples\n  ingest     {ingest}")  # noqa: T201
     if build:
         program = str(Path(sys.executable).with_name("sarcoma-kg"))
-        os.environ["SARCOMA_KG_CACHE"] = str(folder / "cache")
-        spent = timed([program, "build", "--with", str(records)])
+        cache = f"SARCOMA_KG_CACHE={folder / 'cache'}"
+        words = ["build", "--timeout", "36000", "--with", str(records)]
+        spent = timed(["env", cache, program, *words])
         print(f"  build      {spent}")  # noqa: T201
     validation = timed([sys.executable, "-c", VALIDATE, str(place)])
     print(f"  validation {validation}")  # noqa: T201
