@@ -1,5 +1,7 @@
 """Rules come to rest: those that run once leave nothing for another round."""
 
+import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,21 +16,22 @@ from sarcoma_kg.stores.store import EmbeddedStore
 EXAMPLE = resources.data_root() / "ontology" / "examples" / "lab-extension.ttl"
 
 
-def applied(build: builds.Build, files: list[Path]) -> tuple[EmbeddedStore, set[ox.Triple]]:
-    """Return the graph with files, closed under the rules; what the reasoner said stands as is."""
+def graph(build: builds.Build, files: Sequence[Path] = ()) -> EmbeddedStore:
+    """Return the graph with files; what the reasoner said of the packaged one stands as is."""
     store = EmbeddedStore(ox.Store())
     store.inner.bulk_extend(ontologies.together(ontologies.read_all(files)))
     parsed = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
     store.inner.extend(q for q in parsed if q.predicate.value.endswith("#subClassOf"))
-    return store, rules.apply(store)
+    return store
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", [[], [EXAMPLE]], ids=["packaged", "extension"])
 def test_a_further_round_adds_nothing(build: builds.Build, files: list[Path]) -> None:
-    store, added = applied(build, files)
-    assert len(added) > 10_000
-    texts = {path: path.read_text(encoding="utf-8") for path in rules.rule_files()}
-    assert rules._round(store, texts, texts) == set()
+    store = graph(build, files)
+    assert len(rules.apply(store)) > 10_000
+    for path in rules.rule_files():
+        assert rules._add(store, rules._found(store, path, path.read_text("utf-8"))) == set()
 
 
 def rule(folder: Path, name: str, text: str, header: str = "") -> Path:
@@ -58,3 +61,18 @@ def test_rules_that_never_rest_are_told(tmp_path: Path) -> None:
     )
     with pytest.raises(UserError, match="still add"):
         rules.apply(store, [endless])
+
+
+@pytest.mark.slow
+def test_a_closure_finds_what_all_rules_find(build: builds.Build) -> None:
+    """Of the example with triples gone, and back again: as if nothing had been known."""
+    chance = random.Random(5)
+    own = {q.triple for d in ontologies.read_all([EXAMPLE]) for q in d.quads}
+    closure = rules.Closure()
+    for part in (own, own, set(chance.sample(sorted(own, key=str), len(own) // 2)), own):
+        found = []
+        for known in (closure, None):
+            store = graph(build)
+            store.inner.extend(ox.Quad(*triple) for triple in part)
+            found.append(rules.apply(store, closure=known, around=part))
+        assert found[0] == found[1]

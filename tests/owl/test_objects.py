@@ -55,7 +55,7 @@ def test_rdflib_has_the_same_triples_and_our_prefixes(tree: list[ox.Triple]) -> 
     assert {(s.n3(), p.n3(), o.n3()) for s, p, o in graph} == {tuple(map(str, t)) for t in tree}
     assert dict(graph.namespaces())["skg"] == rdflib.URIRef(SKG)
     rows = graph.query("SELECT ?x { ?x rdfs:subClassOf+ skg:TCRTCellTherapy }")
-    assert rdflib.URIRef(SKG + "AfamitresgeneAutoleucel") in {row[0] for row in rows}
+    assert (rdflib.URIRef(SKG + "AfamitresgeneAutoleucel"),) in {tuple(row) for row in rows}  # type: ignore[arg-type]
 
 
 def test_owlready2_has_classes_by_name_with_inferred_parents(

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.building import builds, pipeline, placing, unreachable
+from sarcoma_kg.building import builds, pipeline, placing, rules, unreachable
 from sarcoma_kg.building import profiles as of_profiles
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.cache import cache_root
@@ -29,6 +29,8 @@ __all__ = ["Outcome", "against", "check"]
 
 Progress = Callable[[str], None]
 _RAN = "rules: {} and the shapes"
+#: Of documents that this process looks at again and again.
+_CLOSURES: dict[str, rules.Closure] = {}
 #: So many notes that Java was asked are kept.
 _MARKS = 200
 
@@ -160,12 +162,11 @@ def _check(
     return Outcome(found, notes, labels, placed, ontologies.inputs(documents))
 
 
-def _remembered(build: builds.Build, documents: Sequence[Document]) -> Remembered:
-    """Return what the checks found in these files when they were looked at last."""
-    # Whose place a document takes is part of what they are compared with.
+def _key(build: builds.Build, documents: Sequence[Document]) -> str:
+    """Return a name for the documents and for what they are compared with."""
+    # Whose place a document takes decides of what our part is.
     names = [f"{d.path.resolve()}\t{d.iri}\t{[*map(str, d.instead)]}" for d in documents]
-    key = hashlib.sha256("\n".join([build.location, *sorted(names)]).encode()).hexdigest()
-    return Remembered(Path(cache_root()) / "checked" / f"{key}.json")
+    return hashlib.sha256("\n".join([build.location, *sorted(names)]).encode()).hexdigest()
 
 
 def against(
@@ -240,7 +241,9 @@ def _caused(
     asserted = {quad.triple for quad in quads}
     first = str(documents[0].path)
     own = [quad.triple for document in documents for quad in document.quads]
-    memory = _remembered(build, documents)
+    key = _key(build, documents)
+    memory = Remembered(Path(cache_root()) / "checked" / f"{key}.json")
+    closure = _CLOSURES.setdefault(key, rules.Closure())
     before: set[ox.Triple] = set()
     written: list[Finding] = []
 
@@ -253,7 +256,9 @@ def _caused(
     note = "reasoner: HermiT"
     try:
         try:
-            inferred = pipeline.infer(quads, progress, meanwhile=meanwhile)
+            inferred = pipeline.infer(
+                quads, progress, meanwhile=meanwhile, own=own, closure=closure
+            )
         except InconsistentError as error:
             # Without individuals there is a model, and the rules name the one at fault.
             found.append(Finding("violation", "consistency", first, "", "", str(error)))

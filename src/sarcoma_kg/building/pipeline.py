@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.building import builds
+from sarcoma_kg.building import builds, rules
 from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground import namespaces, resources, work
 from sarcoma_kg.ground.cache import cache_root
@@ -114,6 +114,8 @@ def infer(
     individuals: bool = True,
     known: Iterable[ox.Triple] | None = None,
     meanwhile: Callable[[EmbeddedStore], object] = lambda _: None,
+    own: Iterable[ox.Triple] = (),
+    closure: rules.Closure | None = None,
 ) -> Inference:
     """Return what HermiT and the rules add to the asserted graph.
 
@@ -123,12 +125,13 @@ def infer(
         individuals: Whether the reasoner looks at individuals at all.
         known: What follows in any case, when the reasoner is not asked.
         meanwhile: Called with the graph as written while the reasoner is at work.
+        own: What of the graph may be other than when `closure` was last used.
+        closure: What some rules had found then.
 
     Raises:
         InconsistentError: the ontology has no model.
         ReasonerError: the reasoner gave up.
     """
-    from sarcoma_kg.building import rules
     from sarcoma_kg.owl import java, reason
 
     quads = list(asserted)
@@ -152,7 +155,8 @@ def infer(
     found = {triple for triple in known if triple not in present}
     progress("inferring (rules)")
     store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
-    return Inference(found | rules.apply(store), unsatisfiable, store)
+    added = rules.apply(store, closure=closure, around={*own, *found})
+    return Inference(found | added, unsatisfiable, store)
 
 
 def examine_written(

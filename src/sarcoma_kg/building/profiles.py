@@ -1,6 +1,6 @@
 """What of a user's documents, or of the packaged ones, lies outside the profiles of OWL 2."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -38,7 +38,17 @@ def found(
         path: [quad.triple for quad in quads if says_more(quad.triple)]
         for path, quads in shipped.items()
     }
+    if not gone and not _declares_ours(documents, outlines.values()):
+        outlines = {path: logical.vocabulary(said) or said for path, said in outlines.items()}
     return _breaches(places, catalog, documents, outlines)
+
+
+def _declares_ours(documents: list[Document], outlines: Collection[list[ox.Triple]]) -> bool:
+    """Tell whether documents say of what kind a thing of ours is: then ours may read otherwise."""
+    typed = {
+        q.subject for document in documents for q in document.quads if q.predicate.value == _TYPE
+    }
+    return any(t.subject in typed for said in outlines for t in said)
 
 
 def _as_ontology(document: Document, me: str, called: Mapping[str, str]) -> list[ox.Triple]:
@@ -89,6 +99,8 @@ def _breaches(
         triples = _as_ontology(document, mine[document.path], called)
         contents[document.path] = [t for t in triples if not text(t)]
     catalog |= {iri: path for path, iri in mine.items()}
+    if documents:
+        catalog = _reached(places, catalog, contents)
     try:
         report = owlapi.profile(places, catalog, contents=contents)
     except owlapi.OwlApiError:
@@ -124,6 +136,26 @@ def _breaches(
         f"profiles: OWL API {report.engine} loaded {len(report.documents)} documents, no import "
         f"unresolved: {counts}; {len(report.punned)} classes are slot values too (punning)"
     )
+
+
+def _reached(
+    places: Sequence[Path],
+    catalog: Mapping[str, Path],
+    contents: Mapping[Path, list[ox.Triple]],
+) -> dict[str, Path]:
+    """Return what of a catalog documents import, however far: no other file is handed over."""
+    found: dict[str, Path] = {}
+    todo, seen = list(places), set(places)
+    while todo:
+        for triple in contents.get(todo.pop(), ()):
+            if triple.predicate.value != _OWL + "imports":
+                continue
+            iri = getattr(triple.object, "value", "")
+            if path := catalog.get(iri):
+                found[iri] = path
+                todo += {path} - seen
+                seen.add(path)
+    return found
 
 
 def _missing_imports(documents: list[Document]) -> list[Finding]:

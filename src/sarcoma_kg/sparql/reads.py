@@ -54,8 +54,18 @@ def reads(query: str) -> Reads:
     """
     names = outline.outline(query).names
     written = {text: iri for iri, text in names.items()}
-    tokens = [token for token in tokenize(query) if token.kind != "space"]
+    tokens = _asked([token for token in tokenize(query) if token.kind != "space"])
     return Reads(_unbound(tokens), frozenset(names), _types(tokens, written))
+
+
+def _asked(tokens: list[Token]) -> list[Token]:
+    """Return the tokens without what a CONSTRUCT makes."""
+    words = [token.word for token in tokens]
+    if "CONSTRUCT" not in words:
+        return tokens
+    at = words.index("CONSTRUCT")
+    end = next((n for n in range(at, len(tokens)) if tokens[n].text == "}"), at)
+    return tokens[:at] + tokens[end + 1 :]
 
 
 def _types(tokens: list[Token], written: dict[str, str]) -> frozenset[str] | None:
