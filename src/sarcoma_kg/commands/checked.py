@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS"]
 
-#: Seconds between two looks at the files.
-_PAUSE = 0.05
+#: File -> size and time.
+_State = dict[str, tuple[int, int]]
+#: Seconds between two looks at the files; what is the same in two looks was saved whole.
+_PAUSE = 0.03
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -68,12 +70,13 @@ def _watch(args: argparse.Namespace) -> None:
     from sarcoma_kg.stores import isolated
 
     read: Sequence[str] = [os.path.realpath(file) for file in args.files]
-    seen: dict[str, tuple[int, int]] | None = None
+    seen: _State | None = None
     try:
         while True:
             if (now := _state(read)) == seen:
                 time.sleep(_PAUSE)
                 continue
+            now = _settled(read, now)
             began = time.monotonic()
             with isolated.limited(args.timeout), java.started(
                 java.hermit(), owlapi.class_path(), stay=True
@@ -96,7 +99,16 @@ def _watch(args: argparse.Namespace) -> None:
         java.end()
 
 
-def _state(paths: Sequence[str]) -> dict[str, tuple[int, int]]:
+def _settled(paths: Sequence[str], state: _State) -> _State:
+    """Return the state when it is the same twice: an editor may empty a file before it writes."""
+    while True:
+        time.sleep(_PAUSE)
+        before, state = state, _state(paths)
+        if state == before:
+            return state
+
+
+def _state(paths: Sequence[str]) -> _State:
     """Return size and time of each file that is there."""
     found = {}
     for path in paths:
