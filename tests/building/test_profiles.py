@@ -1,4 +1,4 @@
-"""Ours is handed to the OWL API without its axioms on classes: it says the same of a user's file."""
+"""Ours goes to the OWL API without its axioms on classes: it says the same of a user's file."""
 
 from collections.abc import Iterator
 from pathlib import Path
