@@ -135,7 +135,6 @@ def infer(
     from sarcoma_kg.owl import java, reason
 
     quads = list(asserted)
-    present = {quad.triple for quad in quads}
     unsatisfiable: frozenset[str] = frozenset()
     store = EmbeddedStore(ox.Store())
     if known is None:
@@ -152,9 +151,10 @@ def infer(
         )
     else:
         store.inner.bulk_extend(quads)
-    found = {triple for triple in known if triple not in present}
+    following = [ox.Quad(*triple) for triple in known]
+    found = {quad.triple for quad in following if quad not in store.inner}
     progress("inferring (rules)")
-    store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
+    store.inner.extend(following)
     added = rules.apply(store, closure=closure, around={*own, *found})
     return Inference(found | added, unsatisfiable, store)
 

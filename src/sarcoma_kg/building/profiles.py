@@ -16,6 +16,10 @@ __all__ = ["found"]
 _OWL, _TYPE = namespaces.PREFIXES["owl"], namespaces.PREFIXES["rdf"] + "type"
 _ONTOLOGY = "https://w3id.org/sarcoma-kg/ontology"
 
+_Outlines = dict[Path, list[ox.Triple]]
+#: The last that were outlined, since a process may look again and again.
+_LAST: dict[object, tuple[Mapping[Path, list[ox.Quad]], _Outlines, _Outlines]] = {}
+
 
 def found(
     documents: list[Document], shipped: Mapping[Path, list[ox.Quad]]
@@ -31,16 +35,32 @@ def found(
     if gone := {ontologies.packaged_catalog()[iri] for iri in ontologies.replaced(documents)}:
         # What the copy no longer declares may be used in any other of our files.
         places += [path for path in packaged if path not in gone]
-    # Our own annotations are no question of the user's; nor is what texts of hers say, so that
-    # another label needs no new answer.
-    says_more = logical.seen(quad.triple for quads in shipped.values() for quad in quads)
-    outlines = {
-        path: [quad.triple for quad in quads if says_more(quad.triple)]
-        for path, quads in shipped.items()
-    }
+    outlines, words = _outlined(shipped)
     if not gone and not _declares_ours(documents, outlines.values()):
-        outlines = {path: logical.vocabulary(said) or said for path, said in outlines.items()}
+        outlines = words
     return _breaches(places, catalog, documents, outlines)
+
+
+def _outlined(
+    shipped: Mapping[Path, list[ox.Quad]],
+) -> tuple[_Outlines, _Outlines]:
+    """Return ours without annotations, and without axioms on classes where these do not matter.
+
+    Our annotations are no question of the user's; nor is what texts of hers say, so that another
+    label needs no new answer.
+    """
+    key = tuple((path, id(quads)) for path, quads in shipped.items())
+    if key not in _LAST:
+        says_more = logical.seen(quad.triple for quads in shipped.values() for quad in quads)
+        outlines = {
+            path: [quad.triple for quad in quads if says_more(quad.triple)]
+            for path, quads in shipped.items()
+        }
+        words = {path: logical.vocabulary(said) or said for path, said in outlines.items()}
+        _LAST.clear()
+        # With what is outlined, lest another list get its place in memory.
+        _LAST[key] = dict(shipped), outlines, words
+    return _LAST[key][1:]
 
 
 def _declares_ours(documents: list[Document], outlines: Collection[list[ox.Triple]]) -> bool:
