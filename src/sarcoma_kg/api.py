@@ -56,7 +56,7 @@ class KnowledgeGraph:
 
     def _asked(
         self, question: str | int, unnamed: Sequence[str], typed: Mapping[str, str | date]
-    ) -> tuple[Answer, Solutions]:
+    ) -> tuple[Answer, Solutions, catalog.Question]:
         found = catalog.find(list(self.questions.values()), str(question))
         if unnamed:
             names = ", ".join(f"{p.name}=..." for p in found.parameters) or "nothing"
@@ -66,7 +66,7 @@ class KnowledgeGraph:
             )
         query = asking.query_for(self.store, found, typed)
         solutions = asking.answer(self.store, query)
-        return Answer(self.store, solutions, query, asking.title(found, typed)), solutions
+        return Answer(self.store, solutions, query, asking.title(found, typed)), solutions, found
 
     def ask(self, question: str | int, *unnamed: str, **parameters: str | date) -> Answer:
         """Answer a packaged question; where it names claims, their status is a column.
@@ -82,7 +82,7 @@ class KnowledgeGraph:
         """
         from sarcoma_kg.questions import status_column
 
-        plain, solutions = self._asked(question, unnamed, parameters)
+        plain, solutions, _ = self._asked(question, unnamed, parameters)
         columns, rows = status_column.with_status(self.store, solutions)
         terms = [tuple(Term("literal", c) if isinstance(c, str) else c for c in row)
                  for row in rows]  # fmt: skip
@@ -92,8 +92,8 @@ class KnowledgeGraph:
         """Answer a packaged question, with the claims behind each row and their provenance."""
         from sarcoma_kg.questions import explain
 
-        answer, solutions = self._asked(question, unnamed, parameters)
-        known = explain.behind(self.store, solutions)
+        answer, solutions, asked = self._asked(question, unnamed, parameters)
+        known = explain.behind(self.store, solutions, asked.records)
         return Explanation(answer, solutions, known)
 
     def query(

@@ -9,7 +9,7 @@ import rdflib.plugins.sparql
 
 from sarcoma_kg.building import builds
 from sarcoma_kg.ground import namespaces, resources
-from sarcoma_kg.questions import catalog
+from sarcoma_kg.questions import asking, catalog, explain
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Row, Solutions
 from tests.questions import expected
@@ -97,3 +97,21 @@ def test_another_parameter_changes_only_its_slot() -> None:
         )
         == question.query()
     )
+
+
+def test_columns_of_records_name_records(store: EmbeddedStore) -> None:
+    """Every number there is one, and no other column of an answer is taken for one."""
+    declared = [question for question in catalog.load() if question.records]
+    assert [question.id for question in declared] == ["CQ63", "CQ64", "CQ65", "CQ66"]
+    for question in declared:
+        answer = asking.answer(store, question.query())
+        assert set(question.records) <= set(answer.variables)
+        known = explain.behind(store, answer, question.records)
+        for row in answer.dicts():
+            numbers = {n for c in question.records for n in row[c].split(" | ") if n}
+            assert numbers
+            told = known.evidence_of(row)
+            assert {one.id for one in told} == numbers
+            assert all("2021-02" in one.status and one.sources for one in told)
+            assert all(f"EID{one.id}:" in one.statement for one in told)
+    assert not explain.behind(store, answer).records

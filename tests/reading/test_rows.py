@@ -91,6 +91,8 @@ def test_every_format_gives_the_same_rows(tmp_path: Path, name: str) -> None:
     assert not any(row.fault for row in read)
     first = 1 if "json" in name else 2
     assert [row.number for row in read] == list(range(first, first + len(CELLS)))
+    for name in HEADER:
+        assert list(table.column(name)) == [row.cells[name] for row in read]
 
 
 def test_what_a_sheet_holds_is_read_as_written(tmp_path: Path) -> None:
@@ -113,6 +115,16 @@ def test_what_a_sheet_holds_is_read_as_written(tmp_path: Path) -> None:
     assert second.cells["a"] == "0080366"
     assert isinstance(second.cells["c"], rows.Faulty)
     assert isinstance(second.cells["f"], rows.Faulty)
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_a_column_is_that_of_the_rows(tmp_path: Path, name: str) -> None:
+    """Short, long and empty lines too."""
+    text = "\ufeff a ,b,\n1,2,\n3\n\n,,\n4,5,6\n7,8,\n9,10\n,x,"
+    table = rows.table(written(tmp_path, "t.csv", text.encode()))
+    read = list(table.read())
+    assert len(read) == 6
+    assert list(table.column(name)) == [row.cells[name] for row in read]
 
 
 def test_a_sheet_is_chosen_by_name(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ from mcp.client.client import Client  # noqa: E402
 from mcp.client.stdio import StdioServerParameters  # noqa: E402
 
 #: Questions whose rows, some or all, name something else: counts by section and references (CQ34,
-#: CQ38), what is not recorded (CQ57), sources of the ontology (CQ58, CQ59), records of databases.
-WITHOUT_CLAIMS = {"CQ34", "CQ38", "CQ57", "CQ58", "CQ59", "CQ63", "CQ65", "CQ66"}
+#: CQ38), what is not recorded (CQ57), sources of the ontology (CQ58, CQ59).
+WITHOUT_CLAIMS = {"CQ34", "CQ38", "CQ57", "CQ58", "CQ59"}
 QUERY = "SELECT ?c WHERE { ?c skg:hasProposition ?p } ORDER BY ?c LIMIT 3"
 #: Tool, its arguments, and the document of the API that it must give: method and arguments.
 CALLS: list[tuple[str, dict[str, Any], tuple[str, list[Any]]]] = [

@@ -55,6 +55,20 @@ def test_a_record_that_breaks_a_shape_is_listed_in_parts_too(
         assert one.read_bytes() == other.read_bytes()
 
 
+@pytest.mark.parametrize(("points", "told"), [("kb:trials-{}", True), ("kb:other-{}", False)])
+def test_links_between_parts_are_told(
+    run: Ingest, folder: Path, monkeypatch: pytest.MonkeyPatch, points: str, told: bool
+) -> None:
+    """No shape saw what stands at the other end."""
+    path = folder / "trials.yaml"
+    path.write_text(
+        path.read_text().replace("address: https://example.org/trials/{}", f"address: {points}")
+    )
+    assert not run(to="at-once.nt").apart
+    monkeypatch.setattr(ingest, "_PART", 3)
+    assert run(to="in-parts.nt").apart == told
+
+
 def test_what_is_wrong_with_the_dump_is_told_in_parts_too(
     run: Ingest, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +154,6 @@ def test_a_formula_is_not_what_it_reads_as(run: Ingest, folder: Path, build: bui
     for drug, taken in (
         ("imatinib", True), (rows.Faulty("imatinib", "is a formula"), False), ("imatinib", True),
     ):  # fmt: skip
-        lines, entries = taker.take(rows.Row(2, cells | {"drug": drug}))
+        _, lines, entries = taker.take(rows.Row(2, cells | {"drug": drug}))
         assert bool(lines) == taken
         assert [entry.reason for entry in entries] == ([] if taken else ["is a formula"])

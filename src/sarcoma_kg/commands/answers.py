@@ -75,13 +75,13 @@ def _explain(args: argparse.Namespace) -> int:
         console.out(asked.described(store, meant.question, "explain"))
         return 0
     answer = asking.answer(store, asked.query(store, meant.question, meant.typed, "explain"))
-    known = explain.behind(store, answer)
+    known = explain.behind(store, answer, meant.question.records)
     if args.format == "json":
         data = [
             {
                 "row": row,
                 "claims": [c.as_dict() for c in known.claims_of(row.values())],
-                "evidence": [e._asdict() for e in known.evidence_of(row.values())],
+                "evidence": [e._asdict() for e in known.evidence_of(row)],
             }
             for row in answer.dicts()
         ]

@@ -70,14 +70,24 @@ def _told(args: argparse.Namespace, run: "Run", taken: "Taken") -> int:
     if taken.changes:
         sums["changes"] = _changes(taken.changes)
     if args.format == "json":
+        sums["idle decisions"] = [
+            {"line": one.line, "column": one.column, "value": one.value} for one in taken.idle
+        ]
         sums["ledger"] = [dict(zip(_columns(), e.cells, strict=True)) for e in ledger]
         console.out(json.dumps(sums, indent=1, ensure_ascii=False) + "\n")
     elif taken.worked:
         _for_people(run, taken, args.format)
-    for decision in taken.idle:
+    for decision in taken.idle[:_MOST]:
         console.say(
             f"  {source.decisions}: line {decision.line}: '{decision.value[:60]}' does not occur "
             f"in column {decision.column} of a row that is taken up: the decision no longer applies"
+        )
+    if (more := len(taken.idle) - _MOST) > 0:
+        console.say(f"  and {more:,} more that no longer apply: --format json lists them")
+    if taken.apart:
+        console.say(
+            "  records point at records of this table, which is held against the shapes in parts: "
+            f"`sarcoma-kg build --with {run.target.name}` asks the shapes of all together"
         )
     if taken.unread:
         console.say(f"  columns neither read nor named as unused: {', '.join(taken.unread)[:400]}")

@@ -23,7 +23,7 @@ def tour(build: Build) -> str:
         answer = asking.answer(store, question.query())
         lines.append(f"  {question.id} {len(answer.rows):>4}  {question.summary}")
         if question.id == _SHOWN:
-            known = explain.behind(store, answer)
+            known = explain.behind(store, answer, question.records)
             shown = f"{question.id} in full: {question.summary}\n\n{explain.render(answer, known)}"
     lines += [
         "", shown,

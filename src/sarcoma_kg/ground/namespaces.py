@@ -51,6 +51,7 @@ PREFIXES = {
 
 # Everything that SPARQL forbids inside <...> (SPARQL 1.1, production IRIREF).
 _NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LINK = re.compile(r"https?://[^/?#@]+(?:[/?#]|\Z)")
 _FOLDED = {prefix.lower(): iri for prefix, iri in PREFIXES.items()}
 _LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
@@ -58,7 +59,7 @@ _LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
 def is_iri(text: str) -> bool:
     """Tell whether `text` is an absolute IRI that may stand between angle brackets."""
-    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text)) and not _NOT_IN_IRI.search(text)
+    return bool(_ABSOLUTE.match(text)) and not _NOT_IN_IRI.search(text)
 
 
 def is_link(iri: str) -> bool:

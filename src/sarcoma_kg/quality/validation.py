@@ -126,6 +126,7 @@ def validate(
     progress: Callable[[int, int], None] | None = None,
     strict: bool = False,
     before: Mapping[str, int] | None = None,
+    threads: int | None = None,
 ) -> Report:
     """Validate asserted and inferred triples, the ontology among them.
 
@@ -138,6 +139,8 @@ def validate(
         strict: Read the shapes by the letter, as `shacl.compile_shapes` does.
         before: What `focused` told of a store that conforms, and to which something was added:
             shapes without a new focus node are not asked; `compiled` only.
+        threads: How many queries are asked of an embedded store at once; as many as there are
+            processors, up to `THREADS`, when None.
 
     Raises:
         UserError: the shapes are malformed.
@@ -157,15 +160,15 @@ def validate(
     plan = shacl.readable(plan, store)
     plan = plan if before is None else shacl.grown(plan, store, before)
     plan = known.askable(plan) if known else plan
-    threads, guards_from = 1, None
+    at_once, guards_from = 1, None
     if isinstance(store, EmbeddedStore):
-        threads, guards_from = min(os.cpu_count() or 1, THREADS), shacl.MANY
+        at_once, guards_from = threads or min(os.cpu_count() or 1, THREADS), shacl.MANY
     results = tuple(
         result
         for result in shacl.validate(
             plan,
             store,
-            threads=threads,
+            threads=at_once,
             guards_from=guards_from,
             progress=progress,
             for_query=known.for_query if known else None,

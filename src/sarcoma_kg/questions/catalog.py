@@ -63,7 +63,8 @@ class Parameter(NamedTuple):
 class Question(NamedTuple):
     """A packaged question; `template` alternates query text and parameter names.
 
-    `note` says what people must know of its answer, such as what it leaves out.
+    `note` says what people must know of its answer, such as what it leaves out. `records` are the
+    columns of the answer that name evidence records of databases, by their numbers.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Question(NamedTuple):
     parameters: tuple[Parameter, ...]
     template: tuple[str, ...]
     note: str = ""
+    records: tuple[str, ...] = ()
 
     def query(self, values: dict[str, str] | None = None) -> str:
         """Return the SPARQL text with other terms in place of the defaults.
@@ -107,6 +109,7 @@ class Question(NamedTuple):
             "parameters": [[p.name, p.kind, p.default] for p in self.parameters],
             "template": list(self.template),
             "note": self.note,
+            "records": list(self.records),
         }
 
     @classmethod
@@ -120,6 +123,7 @@ class Question(NamedTuple):
             tuple(Parameter(*row) for row in data["parameters"]),
             tuple(data["template"]),
             data.get("note", ""),
+            tuple(data.get("records", ())),
         )
 
 
@@ -171,7 +175,7 @@ def read(path: "Path") -> Question:
         raise UserError(f"{path}: each declared parameter needs one VALUES block", str(missing))
     question = Question(
         named.group(1), named.group(2), str(summary), tuple(tags), tuple(parameters),
-        tuple(template), str(fields.get("description") or ""),
+        tuple(template), str(fields.get("description") or ""), tuple(fields.get("records") or ()),
     )  # fmt: skip
     check_read_only(question.query(), str(path))
     return question

@@ -28,14 +28,15 @@ class Explanation:
 
     def behind(self, row: int) -> "list[Claim]":
         """Return the claims behind a row; empty when it rests on the ontology or a mapping."""
-        return self._known.claims_of(self._cells(row))
+        return self._known.claims_of(self._row(row).values())
 
     def evidence_behind(self, row: int) -> "list[Found]":
-        """Return the evidence that a row names."""
-        return self._known.evidence_of(self._cells(row))
+        """Return the evidence, and the records of databases, that a row names."""
+        return self._known.evidence_of(self._row(row))
 
-    def _cells(self, row: int) -> list[str]:
-        return [term.value for term in self._solutions.rows[row] if term]
+    def _row(self, row: int) -> dict[str, str]:
+        (found,) = Solutions(self._solutions.variables, [self._solutions.rows[row]]).dicts()
+        return found
 
     def __repr__(self) -> str:
         """Return rows and claims as text."""

@@ -121,6 +121,22 @@ class Table:
                 lines = self._sheet(stack) if self.form == "xlsx" else self._delimited(stack)
                 yield from self._named(lines)
 
+    def column(self, name: str) -> Iterator[str]:
+        """Yield the cell of each row in one column; '' where it has none.
+
+        Raises:
+            UserError: as `read`.
+        """
+        if self.form not in ("csv", "tsv", "xlsx"):
+            yield from (row.cells.get(name, "") for row in self.read())
+            return
+        lines = self.lines()
+        _, first = next(lines, (0, []))
+        at = [str(cell).strip() for cell in first].index(name)
+        for _, cells in lines:
+            if any(cells):
+                yield cells[at] if at < len(cells) else ""
+
     def fail(self, where: str, message: str, hint: str = "") -> UserError:
         """Return the error for a place of the file."""
         return UserError(f"{self.path}: {where}{': ' if where else ''}{message}", hint)

@@ -1,6 +1,5 @@
 """The web application: which address does what."""
 
-import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,16 +17,13 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.serving import about, incoming, media, protocol, replies
 from sarcoma_kg.serving.documents import query_hash
 from sarcoma_kg.serving.graph import Graph
+from sarcoma_kg.serving.guest import Guest
 from sarcoma_kg.serving.log import Log
 from sarcoma_kg.serving.pool import Done
 from sarcoma_kg.serving.site import ENDINGS
 
 __all__ = ["application"]
 
-_LONGEST_ADDRESS = 16 * 1024
-_READ = ["GET", "HEAD", "OPTIONS"]
-#: Seconds after which somebody looks whether the client is still there.
-_LOOK = 0.05
 _HOST = re.compile(r"[\w.-]{1,200}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,60}\](?::\d{1,5})?", re.ASCII)
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)/(.+)", re.DOTALL)
 _FILE = re.compile(rf".*\.({'|'.join(ENDINGS)})", re.DOTALL)
@@ -74,7 +70,8 @@ class _App:
             if request.method == "HEAD":
                 # Its length is that of the body which is left out.
                 response.body = b""
-            self._log.request(request, response, time.monotonic() - began)
+            size = int(response.headers.get("content-length", 0))
+            self._log.request(request, response.status_code, size, time.monotonic() - began)
             return response
 
         return handle
@@ -82,28 +79,16 @@ class _App:
     async def _guarded(
         self, inner: Handler, request: Request, methods: tuple[str, ...]
     ) -> Response:
-        allow = ", ".join((*methods, "OPTIONS"))
-        if request.method == "OPTIONS":
-            headers = {
-                "allow": allow, "access-control-allow-methods": allow,
-                "access-control-allow-headers": "Accept, Content-Type, If-None-Match",
-                "access-control-max-age": "86400",
-            }  # fmt: skip
-            return replies.reply(b"", "text/plain", status=204, headers=headers)
-        if request.method not in methods:
-            return replies.problem(
-                405, "method", f"{request.method[:20]!a} is not done here", allow=allow
-            )
-        if len(request.scope.get("raw_path") or b"") + len(request.scope["query_string"]) > (
-            _LONGEST_ADDRESS if methods[-1] != "POST" else protocol.MOST
-        ):
-            return replies.problem(414, "address", "the address is too long", "POST a long query")
+        longest = protocol.MOST if "POST" in methods else incoming.LONGEST_ADDRESS
+        refused = replies.preliminary(request, methods, longest)
+        if refused is not None:
+            return refused
         build = self.graph.build
         validator = replies.tag(build, request) if build and request.method != "POST" else ""
         if validator and replies.unchanged(request, validator):
             return replies.reply(b"", "text/plain", status=304, headers={"etag": validator})
         try:
-            response = await self._present(inner(request), request)
+            response = await incoming.present(inner(request), request)
         except protocol.Refused as error:
             return replies.problem(error.status, "refused", error.detail, error.hint)
         except media.NotAcceptable as error:
@@ -115,24 +100,7 @@ class _App:
         if validator and response.status_code == 200 and build == self.graph.build:
             response.headers["etag"] = validator
             response.headers.setdefault("cache-control", "no-cache")
-        response.headers.add_vary_header("Accept")
         return response
-
-    async def _present(self, work: Awaitable[Response], request: Request) -> Response:
-        """Do the work while the client is there: what nobody waits for is ended."""
-        doing = asyncio.ensure_future(work)
-        # Most are done before it is worth a look.
-        await asyncio.wait([doing], timeout=_LOOK)
-        if not doing.done():
-            gone = asyncio.ensure_future(incoming.gone(request))
-            try:
-                await asyncio.wait([doing, gone], return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                gone.cancel()
-                doing.cancel()
-            if not doing.done():
-                raise ClientDisconnect
-        return doing.result()
 
     # Each of the following answers what its route says.
 
@@ -269,7 +237,7 @@ class _App:
 
 
 def application(
-    graph: Graph, *, base: str = "", log: Log, more: tuple[BaseRoute, ...] = ()
+    graph: Graph, *, base: str = "", log: Log, agents: ASGIApp | None = None
 ) -> ASGIApp:
     """Return the application.
 
@@ -277,7 +245,7 @@ def application(
         graph: The graph that it serves.
         base: Address as clients see it; that of the request when empty.
         log: Told of each request.
-        more: Further routes, such as that of agents.
+        agents: What answers at /mcp.
     """
     app = _App(graph, base.rstrip("/"), log)
     get: list[tuple[str, Handler]] = [
@@ -296,18 +264,26 @@ def application(
         ("/api/matrix", app.matrix),
         ("/api/route", app.route),
     ]
-    asking = ("GET", "HEAD", "POST")
     # Any method comes here, so that each reply, a 405 too, has what all have.
     routes: list[BaseRoute] = [
-        *more,
-        *(
-            Route(path, _any(app.handler(app.sparql, methods=asking)))
-            for path in ("/sparql", "/sparql/")
-        ),
         *(Route(path, _any(app.handler(inner))) for path, inner in get),
         Route("/{path:path}", _any(app.handler(app.anything))),
     ]
-    return _below(Starlette(routes=routes), urlsplit(base).path.rstrip("/"))
+    queries = _any(app.handler(app.sparql, methods=("GET", "HEAD", "POST")))
+    direct: dict[str, ASGIApp] = {"/sparql": queries, "/sparql/": queries}
+    if agents is not None:
+        direct["/mcp"] = Guest(agents, ("POST",), log)
+    return _below(_before(Starlette(routes=routes), direct), urlsplit(base).path.rstrip("/"))
+
+
+def _before(inner: ASGIApp, direct: Mapping[str, ASGIApp]) -> ASGIApp:
+    """Return an application that gives some paths to others, without the way through routes."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
+        await direct.get(path, inner)(scope, receive, send)
+
+    return app
 
 
 def _below(inner: ASGIApp, prefix: str) -> ASGIApp:

@@ -19,22 +19,27 @@ class _Together:
     def __init__(self, inner: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._inner, self._loop = inner, loop
         self._parts: list[bytes] = []
+        self._later: asyncio.Handle | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
     def write(self, part: bytes) -> None:
         if not self._parts:
-            self._loop.call_soon(self._flush)
+            self._later = self._loop.call_soon(self.flush)
         self._parts.append(part)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what was given."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         if self._parts and not self._inner.is_closing():
             self._inner.write(b"".join(self._parts))
         self._parts.clear()
 
     def close(self) -> None:
-        self._flush()
+        self.flush()
         self._inner.close()
 
 
@@ -68,6 +73,11 @@ class Connection(HttpToolsProtocol):
         """Take a part of the body."""
         self._size = 0
         super().on_body(body)
+
+    def on_response_complete(self) -> None:
+        """Send what is written; the next request may follow."""
+        self.transport.flush()  # type: ignore[attr-defined]
+        super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""

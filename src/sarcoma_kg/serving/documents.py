@@ -158,7 +158,8 @@ class Documents:
             "answer",
             {
                 "question": told, "title": asking.title(found, typed), "query": query,
-                "queryHash": query_hash(query), **self._table(solutions, offset, limit),
+                "queryHash": query_hash(query),
+                **self._table(solutions, offset, limit, found.records),
             },
         )  # fmt: skip
 
@@ -173,10 +174,12 @@ class Documents:
         table = self._table(reply.solutions, 0, None)
         return self.document("answer", {**content, **table, "absent": dict(reply.absent)})
 
-    def _table(self, solutions: Solutions, offset: int, limit: int | None) -> Document:
+    def _table(
+        self, solutions: Solutions, offset: int, limit: int | None, records: Sequence[str] = ()
+    ) -> Document:
         rows, told = whole(solutions.rows, offset, limit)
         page = Solutions(solutions.variables, list(rows))
-        behind = explain.behind(self.store, page)
+        behind = explain.behind(self.store, page, records)
         iris = {t.value for row in rows for t in row if t and t.kind == "iri"}
         labels = self._labels(sorted(iris))
         listed = [self._row(page.variables, row, behind, labels) for row in rows]
@@ -185,17 +188,14 @@ class Documents:
         return {
             **told, "columns": page.variables, "rows": listed,
             "claims": {i: _behind(c) for i, c in behind.claims.items()},
-            "evidence": {
-                e.id: e._asdict() for row in rows
-                for e in behind.evidence_of([t.value for t in row if t])
-            },
+            "evidence": {e.id: e._asdict() for r in page.dicts() for e in behind.evidence_of(r)},
         }  # fmt: skip
 
     def _row(
         self, columns: Sequence[str], row: Row, behind: explain.Behind, labels: Mapping[str, str]
     ) -> Document:
-        cells = [term.value for term in row if term]
-        named, evidence = behind.claims_of(cells), behind.evidence_of(cells)
+        (read,) = Solutions(list(columns), [row]).dicts()
+        named, evidence = behind.claims_of(read.values()), behind.evidence_of(read)
         told: Document = {
             "cells": {
                 name: _cell(term, labels) for name, term in zip(columns, row, strict=True)

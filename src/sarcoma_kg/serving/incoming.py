@@ -1,18 +1,29 @@
 """What a request says: its body, its parameters, its path, what it accepts, and that it is gone."""
 
 import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.serving import media, protocol
 
-__all__ = ["PAGING", "accept", "body", "gone", "number", "only", "paging", "path", "typed"]
+__all__ = [
+    "LONGEST_ADDRESS", "PAGING", "accept", "body", "number", "only", "paging", "path",
+    "present", "typed",
+]  # fmt: skip
+
+_T = TypeVar("_T")
 
 #: Query parameters of the API that are no parameters of a question.
 PAGING = ("offset", "limit", "format")
+#: Bytes of an address that holds no query.
+LONGEST_ADDRESS = 16 * 1024
 #: Seconds for the body of a request to arrive.
 _ARRIVING = 20.0
+#: Seconds after which somebody looks whether the client is still there.
+_LOOK = 0.05
 #: What stands in for Accept in an address.
 _FORMATS = {
     "json": "application/json", "csv": "text/csv", "tsv": "text/tab-separated-values",
@@ -21,7 +32,38 @@ _FORMATS = {
 }  # fmt: skip
 
 
-async def gone(request: Request) -> None:
+async def present(work: Awaitable[_T], request: Request) -> _T:
+    """Do work while the client is there: what nobody waits for is ended.
+
+    Raises:
+        ClientDisconnect: it has gone.
+    """
+    doing, left = asyncio.current_task(), False
+    assert doing is not None  # noqa: S101
+    watching: list[asyncio.Task[None]] = []
+
+    async def watch() -> None:
+        nonlocal left
+        await _gone(request)
+        left = doing.cancel()
+
+    # Most are done before it is worth a look.
+    loop = asyncio.get_running_loop()
+    look = loop.call_later(_LOOK, lambda: watching.append(loop.create_task(watch())))
+    try:
+        return await work
+    except asyncio.CancelledError as error:
+        if not left:
+            raise
+        doing.uncancel()
+        raise ClientDisconnect from error
+    finally:
+        look.cancel()
+        for task in watching:
+            task.cancel()
+
+
+async def _gone(request: Request) -> None:
     """Return when the client has gone; once its body was read, nothing else arrives."""
     while not getattr(request.state, "read", request.method != "POST"):
         await asyncio.sleep(0.02)
@@ -40,7 +82,12 @@ async def body(request: Request) -> bytes:
     parts, size = [], 0
     try:
         async with asyncio.timeout(_ARRIVING):
-            async for part in request.stream():
+            more = True
+            while more:
+                arrived = await request.receive()
+                if arrived["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                part, more = arrived.get("body", b""), arrived.get("more_body", False)
                 size += len(part)
                 if size > protocol.MOST:
                     raise protocol.Refused(

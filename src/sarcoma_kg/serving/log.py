@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 __all__ = ["Log"]
 
@@ -27,13 +26,21 @@ class Log:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out
 
-    def request(self, request: Request, response: Response, seconds: float) -> None:
-        """Write the line of a request."""
+    def request(self, request: Request, status: int, size: int, seconds: float) -> None:
+        """Write the line of a request.
+
+        Args:
+            request: The request.
+            status: Status code of the answer.
+            size: Bytes of its body.
+            seconds: How long it took.
+        """
+        if self._out is None:
+            return
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "method": request.method[:20], "path": request.url.path[:_LONGEST],
-            "status": response.status_code, "bytes": int(response.headers.get("content-length", 0)),
-            "seconds": round(seconds, 4),
+            "method": request.method[:20], "path": request.scope["path"][:_LONGEST],
+            "status": status, "bytes": size, "seconds": round(seconds, 4),
         }  # fmt: skip
         if query := getattr(request.state, "hash", ""):
             line["query"] = query

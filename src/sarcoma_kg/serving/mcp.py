@@ -16,9 +16,9 @@ import anyio.to_thread
 import mcp.types as types
 from mcp.server import Server, ServerRequestContext
 from mcp.server.stdio import stdio_server
-from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from sarcoma_kg.ground.version import __version__
 from sarcoma_kg.questions.catalog import Question
@@ -35,8 +35,8 @@ __all__ = ["call_here", "mcp_app", "server", "stdio"]
 
 #: Calls a tool with arguments.
 Call = Callable[[str, Mapping[str, Any]], Awaitable[Document]]
-#: Bytes of a request, and sessions at the same time, each without a request for some seconds.
-_LONGEST, _SESSIONS, _IDLE = 256 * 1024, 500, 600.0
+#: Bytes of a request.
+_LONGEST = 256 * 1024
 
 
 def server(call: Call, questions: Callable[[], Sequence[Question]]) -> Server[Any]:
@@ -116,11 +116,12 @@ async def stdio(documents: Documents, seconds: float) -> None:
         await made.run(reading, writing, made.create_initialization_options())
 
 
-def mcp_app(graph: Graph) -> tuple[Route, Callable[[], AbstractAsyncContextManager[None]]]:
-    """Return the route `/mcp` of a server, and what must run around it while it serves.
+def mcp_app(graph: Graph) -> tuple[ASGIApp, Callable[[], AbstractAsyncContextManager[None]]]:
+    """Return what answers at `/mcp` of a server, and what must run around it while it serves.
 
     Tools are called by the workers of the graph, within their limits. Whoever can reach the server
-    may ask, as at its other addresses, so that no host or origin is left out.
+    may ask, as at its other addresses, so that no host or origin is left out. No request rests on
+    one before it, so that there are no sessions that could be filled.
     """
 
     async def call(name: str, arguments: Mapping[str, Any]) -> Document:
@@ -135,8 +136,8 @@ def mcp_app(graph: Graph) -> tuple[Route, Callable[[], AbstractAsyncContextManag
         }  # fmt: skip
 
     manager = StreamableHTTPSessionManager(
-        server(call, lambda: graph.questions), json_response=True, max_sessions=_SESSIONS,
-        max_request_body_size=_LONGEST, session_idle_timeout=_IDLE,
+        server(call, lambda: graph.questions), json_response=True, stateless=True,
+        max_request_body_size=_LONGEST,
         security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )  # fmt: skip
 
@@ -145,4 +146,4 @@ def mcp_app(graph: Graph) -> tuple[Route, Callable[[], AbstractAsyncContextManag
         async with manager.run():
             yield
 
-    return Route("/mcp", endpoint=StreamableHTTPASGIApp(manager)), running
+    return manager.handle_request, running

@@ -1,5 +1,6 @@
 """Media types of answers, and content negotiation (RFC 9110, section 12.5.1)."""
 
+import functools
 from collections.abc import Sequence
 
 import pyoxigraph as ox
@@ -53,7 +54,12 @@ def chosen(accept: str, offered: Sequence[str]) -> str:
     Raises:
         NotAcceptable: none of them is accepted.
     """
-    ranges = [_range(part) for part in accept[:_LONGEST].split(",") if part.strip()]
+    return _chosen(accept[:_LONGEST], tuple(offered))
+
+
+@functools.lru_cache(maxsize=256)
+def _chosen(accept: str, offered: tuple[str, ...]) -> str:
+    ranges = [_range(part) for part in accept.split(",") if part.strip()]
     if not ranges:
         return offered[0]
     best, most = "", 0.0

@@ -91,8 +91,9 @@ class _Process(asyncio.Protocol):
             at = HEAD.size + self._head
             told, content = json.loads(whole[HEAD.size : at]), whole[at : self._wanted]
             self._take(whole, self._wanted)
-            if self._doing is not None and not self._doing.done():
-                self._doing.set_result(Done(told, content))
+            doing, self._doing = self._doing, None
+            if doing is not None and not doing.done():
+                doing.set_result(Done(told, content))
 
     def _take(self, whole: bytes, size: int) -> None:
         rest = whole[size:]
@@ -104,6 +105,11 @@ class _Process(asyncio.Protocol):
         for waiting in (self.ready, self._doing):
             if waiting is not None and not waiting.done():
                 waiting.set_exception(error)
+
+    @property
+    def busy(self) -> bool:
+        """Whether its answer has not come yet."""
+        return self._doing is not None
 
     def end(self) -> None:
         """End the process."""
@@ -239,56 +245,27 @@ class Pool:
         for _ in range(2):
             worker = self._idle.pop() if self._idle else await self._worker()
             doing = worker.do(task)
+            watch = _Watch(self, worker, doing, place if stranger else None)
             try:
-                done = await self._watched(worker, doing, place, stranger=stranger)
+                done = await doing
             except ConnectionError:
                 # It died; of this task by its memory or stack, or somebody killed it.
                 self._drop(worker)
                 continue
             except BaseException:
-                doing.cancel()
                 self._drop(worker)
                 raise
-            if not doing.done() or place.slow or self.closed:
-                doing.cancel()
+            finally:
+                watch.end()
+            if worker.busy or place.slow or self.closed:
                 self._drop(worker)
             else:
                 self._idle.append(worker)
-            return done or _ended(
-                "time-limit", f"not done within {self.sizes.seconds:g} s",
-                "make it more selective (LIMIT, a bound subject)",
-            )  # fmt: skip
+            return done
         return _ended(
             "memory", "the process that worked on this was ended twice",
             "it needs more memory than allowed, or is nested too deeply",
         )  # fmt: skip
-
-    async def _watched(
-        self, worker: _Process, doing: "asyncio.Future[Done]", place: "_Place", *, stranger: bool
-    ) -> Done | None:
-        """Return what a worker answers; None when its time is over."""
-        over = time.monotonic() + self.sizes.seconds
-        before: float | None = None
-        while True:
-            left = over - time.monotonic()
-            if left <= 0:
-                return None
-            watching = stranger and not place.slow
-            done, _ = await asyncio.wait([doing], timeout=min(left, _LOOK) if watching else left)
-            if done:
-                return doing.result()
-            if watching:
-                used = worker.used()
-                before = used if before is None else before
-                spent = _LOOK if used is None or before is None else used - before
-                if spent >= _MOMENT:
-                    if self._long >= self.sizes.long:
-                        return _busy(
-                            f"{self._long} long queries run already",
-                            "try again later, or ask for less",
-                        )
-                    worker.step_back()
-                    place.step_back()
 
     def _drop(self, worker: _Process) -> None:
         self._all.discard(worker)
@@ -322,6 +299,62 @@ class Pool:
     def state(self) -> dict[str, int]:
         """How many workers there are, how many of them with a long query, how many tasks wait."""
         return {"workers": len(self._all), "long": self._long, "waiting": self._waiting}
+
+
+class _Watch:
+    """Looks at a task from time to time: ends it at its limit, and puts it into the slow lane.
+
+    Args:
+        pool: Its limits.
+        worker: Who does the task.
+        doing: What comes of it.
+        place: Its place, of a query that may have to step back; else None.
+    """
+
+    def __init__(
+        self, pool: Pool, worker: _Process, doing: "asyncio.Future[Done]", place: "_Place | None"
+    ) -> None:
+        self._pool, self._worker, self._doing, self._place = pool, worker, doing, place
+        self._loop = asyncio.get_running_loop()
+        self._over = self._loop.time() + pool.sizes.seconds
+        self._before: float | None = None
+        self._timer = self._next()
+
+    def _next(self) -> asyncio.TimerHandle:
+        looks = self._place is not None and not self._place.slow
+        soon = self._loop.time() + _LOOK if looks else self._over
+        return self._loop.call_at(min(soon, self._over), self._look)
+
+    def end(self) -> None:
+        """Look no more."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        if self._doing.done():
+            return
+        seconds = self._pool.sizes.seconds
+        if self._loop.time() >= self._over:
+            self._doing.set_result(
+                _ended(
+                    "time-limit", f"not done within {seconds:g} s",
+                    "make it more selective (LIMIT, a bound subject)",
+                )
+            )  # fmt: skip
+            return
+        if self._place is not None and not self._place.slow and self._is_long():
+            if self._pool._long >= self._pool.sizes.long:
+                told = f"{self._pool._long} long queries run already"
+                self._doing.set_result(_busy(told, "try again later, or ask for less"))
+                return
+            self._worker.step_back()
+            self._place.step_back()
+        self._timer = self._next()
+
+    def _is_long(self) -> bool:
+        used = self._worker.used()
+        now = self._loop.time() if used is None else used
+        self._before = now if self._before is None else self._before
+        return now - self._before >= _MOMENT
 
 
 class _Place:

@@ -1,5 +1,6 @@
 """A request of the SPARQL 1.1 Protocol, read: https://www.w3.org/TR/sparql11-protocol/."""
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -12,6 +13,8 @@ UPDATE = "application/sparql-update"
 #: Bytes of a query, and of a form with it.
 MOST = 256 * 1024
 _FIELDS = 200
+#: How many requests are kept as read, and up to which size; of answers none is kept.
+_KEPT, _SHORT = 256, 16 * 1024
 
 
 class Refused(Exception):  # noqa: N818
@@ -51,6 +54,11 @@ def read(method: str, address: bytes, kind: str, body: bytes) -> Asked | None:
     Raises:
         Refused: an update, several queries, another content type, no UTF-8, or too long.
     """
+    short = len(address) + len(kind) + len(body) <= _SHORT
+    return (_read_before if short else _read)(method, address, kind, body)
+
+
+def _read(method: str, address: bytes, kind: str, body: bytes) -> Asked | None:
     fields = _fields(address)
     media, _, more = kind.partition(";")
     media = media.strip().casefold()
@@ -87,6 +95,9 @@ def read(method: str, address: bytes, kind: str, body: bytes) -> Asked | None:
         if not _is_iri(iri):
             raise Refused(400, f"{iri[:100]!a} is no IRI of a graph")
     return Asked(asked[0], *graphs)
+
+
+_read_before = functools.lru_cache(maxsize=_KEPT)(_read)
 
 
 def _is_iri(text: str) -> bool:

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from sarcoma_kg.ground.version import __version__
 from sarcoma_kg.serving.documents import LICENSE
 
-__all__ = ["packed", "problem", "reply", "tag", "unchanged"]
+__all__ = ["packed", "preliminary", "problem", "reply", "tag", "unchanged"]
 
 _ROOT = "https://w3id.org/sarcoma-kg/problem/"
 _TITLES = {
@@ -73,6 +73,7 @@ def reply(
         "access-control-allow-origin": "*",
         "access-control-expose-headers": "ETag, Link, Retry-After, X-Complete, X-Total-Rows",
         "x-content-type-options": "nosniff",
+        "vary": "Accept, Accept-Encoding",
         "link": f'<{LICENSE}>; rel="license"',
         **(headers or {}),
     }
@@ -82,10 +83,34 @@ def reply(
     return Response(content, status, headers=told)
 
 
+def preliminary(request: Request, methods: tuple[str, ...], longest: int) -> Response | None:
+    """Return the reply to OPTIONS, to another method, and to an address too long; else None.
+
+    Args:
+        request: The request.
+        methods: Those that are taken, beside OPTIONS.
+        longest: Bytes of the address.
+    """
+    allow = ", ".join((*methods, "OPTIONS"))
+    if request.method == "OPTIONS":
+        headers = {
+            "allow": allow, "access-control-allow-methods": allow,
+            "access-control-allow-headers": "Accept, Content-Type, If-None-Match",
+            "access-control-max-age": "86400",
+        }  # fmt: skip
+        return reply(b"", "text/plain", status=204, headers=headers)
+    if request.method not in methods:
+        return problem(405, "method", f"{request.method[:20]!a} is not done here", allow=allow)
+    if len(request.scope.get("raw_path") or b"") + len(request.scope["query_string"]) > longest:
+        return problem(414, "address", "the address is too long", "POST a long query")
+    return None
+
+
 def tag(build: str, request: Request) -> str:
     """Return the validator of a reply: it changes with the build, the toolkit and the request."""
     asked = (
-        build, __version__, request.url.path, request.url.query, request.headers.get("accept", ""),
+        build, __version__, request.scope["path"], request.scope["query_string"],
+        request.headers.get("accept", ""),
     )  # fmt: skip
     return f'W/"{build[:12]}-{hashlib.sha256(repr(asked).encode()).hexdigest()[:20]}"'
 
@@ -99,7 +124,6 @@ def unchanged(request: Request, validator: str) -> bool:
 async def packed(request: Request, response: Response) -> Response:
     """Return a reply, compressed where the client takes it and it is worth it."""
     body = bytes(response.body)
-    response.headers.add_vary_header("Accept-Encoding")
     if len(body) < _SMALL or "content-encoding" in response.headers:
         return response
     offered = request.headers.get("accept-encoding", "").casefold()

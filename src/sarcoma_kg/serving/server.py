@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -38,15 +39,18 @@ def serve(graph: Graph, *, host: str, port: int, base: str, log: Log, say: Any) 
 
 
 async def _serve(graph: Graph, host: str, port: int, base: str, log: Log, say: Any) -> None:
-    route, agents = mcp_app(graph)
-    app = application(graph, base=base, log=log, more=(route,))
+    agents, running = mcp_app(graph)
+    app = application(graph, base=base, log=log, agents=agents)
     config = uvicorn.Config(
         app, host=host, port=port, http=Connection, ws="none", lifespan="off", access_log=False,
         log_level="error", server_header=False, limit_concurrency=_CONNECTIONS,
         timeout_keep_alive=_IDLE, timeout_graceful_shutdown=35, backlog=512,
     )  # fmt: skip
     server = _Server(config)
-    async with _opened(graph), agents():
+    async with _opened(graph), running():
+        # What is there will stay: the collector need not look at it with each request.
+        gc.collect()
+        gc.freeze()
         await server.run_told(say)
 
 

@@ -7,13 +7,13 @@ before it.
 """
 
 import contextlib
+import gc
 import json
 import os
 import signal
 import socket
 import struct
 import sys
-import time
 from typing import Any
 
 from sarcoma_kg.ground import processes
@@ -48,6 +48,15 @@ def _exactly(line: socket.socket, size: int) -> bytes:
     return b"".join(parts)
 
 
+def _task(line: socket.socket) -> Any:
+    """Return the next task: most arrive in one piece."""
+    got = line.recv(_SMALL)
+    if len(got) < HEAD.size:
+        got += _exactly(line, HEAD.size - len(got))
+    size, _ = HEAD.unpack_from(got)
+    return json.loads(got[HEAD.size :] + _exactly(line, HEAD.size + size - len(got)))
+
+
 def _work(line: socket.socket, settings: dict[str, Any]) -> None:
     """Answer tasks until the server has no more."""
     processes.follow()
@@ -62,16 +71,16 @@ def _work(line: socket.socket, settings: dict[str, Any]) -> None:
     # Of a graph elsewhere one: that of its endpoint.
     _limit("RLIMIT_NOFILE", free + (0 if settings["location"] else _LINES))
     _limit("RLIMIT_AS", settings["memory"])
+    # What is there will stay: the collector need not look at it with each query.
+    gc.collect()
+    gc.freeze()
     line.sendall(HEAD.pack(os.getpid(), 0))
     while True:
         try:
-            size, _ = HEAD.unpack(_exactly(line, HEAD.size))
-            task = json.loads(_exactly(line, size))
+            task = _task(line)
         except EOFError:
             return
-        began = time.perf_counter()
         told, content = worker.do(task)
-        told["seconds"] = round(time.perf_counter() - began, 6)
         head = json.dumps(told).encode()
         lead = HEAD.pack(len(head), len(content)) + head
         # One call for most: each wakes the server.

@@ -1,5 +1,6 @@
 """Records against the shapes, together with the graph: a part of a long table at a time."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from sarcoma_kg.stores.store import EmbeddedStore
 __all__ = ["Examiner", "Tried", "examined"]
 
 Broken = dict[str, list[Finding]]
+
+#: Parts that are held against the shapes at once, while the next is made.
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,16 @@ class Examiner:
     def _store(self) -> ox.Store:
         store = ox.Store()
         for part in self._graph:
-            store.bulk_load(path=str(part), format=ox.RdfFormat.N_TRIPLES)
+            store.load(path=str(part), format=ox.RdfFormat.N_TRIPLES, lenient=True)
         return store
 
     def broken(self, rows: Sequence[Tried]) -> Broken:
         """Return what breaks a shape, by the IRI of the node that it is about."""
         store = self._store()
         lines = "".join([self._about, *(row.lines for row in rows)])
-        store.bulk_load(lines, format=ox.RdfFormat.N_TRIPLES)
-        report = validation.validate(EmbeddedStore(store), before=self._before)
+        # Their IRIs were looked at as they were made; a store in memory has no faster bulk load.
+        store.load(lines, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        report = validation.validate(EmbeddedStore(store), before=self._before, threads=1)
         found: Broken = {}
         for finding in report.findings:
             if finding.severity in ("violation", "incomplete"):
@@ -73,11 +78,13 @@ def examined(
     if examiner is None:
         yield from ((part, {}) for part in parts)
         return
-    with ThreadPoolExecutor(1) as pool:
-        waiting: tuple[list[Tried], Future[Broken]] | None = None
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        waiting: deque[tuple[list[Tried], Future[Broken]]] = deque()
         for part in parts:
-            if waiting:
-                yield waiting[0], waiting[1].result()
-            waiting = part, pool.submit(examiner.broken, part)
-        if waiting:
-            yield waiting[0], waiting[1].result()
+            waiting.append((part, pool.submit(examiner.broken, part)))
+            if len(waiting) == _AT_ONCE:
+                tried, broken = waiting.popleft()
+                yield tried, broken.result()
+        while waiting:
+            tried, broken = waiting.popleft()
+            yield tried, broken.result()

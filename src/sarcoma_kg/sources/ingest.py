@@ -54,6 +54,8 @@ class Taken:
     changes: Changes | None = None
     records: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    #: Whether records may point at records of other parts, which no shape has seen together.
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def take(run: Run, say: Progress = lambda _: None) -> Taken:
         result.ledger.balance(number)
         result.ledger.left.update(taker.left)
         result.idle = decisions.idle
+        result.apart = bool(taker.pointing) and not whole
         if run.dry:
             return result
         say("writing")
@@ -168,8 +171,7 @@ def _once(taker: Taker, row: rows.Row, twice: set[str]) -> Tried:
     if key in twice:
         why = "stands in several rows, so that it names none of them"
         return Tried(row.number, key, "", "", [Entry(row.number, key, taker.recipe.key, key, why)])
-    lines, entries = taker.take(row)
-    return Tried(row.number, key, taker.iri(row) if lines else "", "".join(lines), entries)
+    return Tried(row.number, key, *taker.take(row))
 
 
 def _columns(run: Run) -> list[str]:
@@ -200,9 +202,9 @@ def _count(run: Run) -> tuple[int, set[str]]:
     seen: set[str] = set()
     twice: set[str] = set()
     number = 0
-    for row in run.table.read():
+    for cell in run.table.column(run.recipe.key):
         number += 1
-        key = row.cells.get(run.recipe.key, "").strip()
+        key = cell.strip()
         if key in seen and key:
             twice.add(key)
         seen.add(key)
@@ -266,12 +268,12 @@ def _write(run: Run, records: Path, result: Taken, basis: dict[str, str]) -> Non
 
 
 def _move(records: Path, target: Path) -> None:
-    """Copy a file beside its place, and rename it there."""
+    """Move a file to its place; from another disk it is copied beside it first."""
     import shutil
 
     beside = target.with_name(f".{target.name}.part")
     try:
-        shutil.copyfile(records, beside)
+        shutil.move(records, beside)
         beside.replace(target)
     except OSError as error:
         raise UserError(f"{target}: cannot be written: {error.strerror or error}") from error

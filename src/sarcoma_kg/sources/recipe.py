@@ -35,7 +35,7 @@ class Template:
     @property
     def columns(self) -> list[str]:
         """The columns named."""
-        return [name for _, pieces in _parts(self.text) for name in pieces[1::2]]
+        return _named(self.text)
 
     def fill(self, row: Mapping[str, str]) -> str:
         """Return the text for a row."""
@@ -46,6 +46,11 @@ class Template:
             for at, piece in enumerate(pieces):
                 text += row[piece] if at % 2 else piece
         return text
+
+
+@lru_cache(256)
+def _named(text: str) -> list[str]:
+    return [name for _, pieces in _parts(text) for name in pieces[1::2]]
 
 
 @lru_cache(256)
@@ -281,16 +286,20 @@ def _iri_template(record: Keys) -> Template:
 
 def _template(record: Keys, key: str) -> Template:
     written = record.text(key, None)
-    prefix, _, rest = written.partition(":")
-    base = namespaces.PREFIXES.get(prefix, f"{prefix}:")
-    template = Template(base + rest)
+    template = Template(_expanded(written))
     tried = _COLUMN.sub("x", template.text)
-    if not template.columns or "[" in rest or not namespaces.is_iri(tried):
+    if not template.columns or "[" in written or not namespaces.is_iri(tried):
         record.fail(
             record.lines[key], f"'{key}: {written[:80]}' is no IRI with a {{column}}",
             "such as kb:my-table-{id}",
         )  # fmt: skip
     return template
+
+
+def _expanded(address: str) -> str:
+    """Return a template with the IRI of its prefix, where it is one of ours."""
+    prefix, colon, rest = address.partition(":")
+    return namespaces.PREFIXES.get(prefix, f"{prefix}:") + rest if colon else address
 
 
 def _node(part: Keys) -> Node:
@@ -326,7 +335,7 @@ def _slot(part: Keys) -> Slot:
         if values is None
         else {cell: part.as_iri("values", to) or None for cell, to in values.items()},
         scheme=part.iri("scheme"),
-        address=part.text("address"),
+        address=_expanded(part.text("address")),
         datatype=part.one_of("datatype", DATATYPES),
         language=part.text("language"),
         constant=part.iri("constant"),

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+import pyoxigraph as ox
+
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.reading.rows import LIST, Faulty, Row
@@ -39,10 +41,12 @@ class _Made(NamedTuple):
 class _Known:
     """What became of the cells of a slot, for those that come again."""
 
-    __slots__ = ("cells", "columns", "made", "slot")
+    __slots__ = ("cells", "columns", "made", "one", "slot")
 
     def __init__(self, slot: Slot) -> None:
         self.slot, self.columns = slot, slot.columns
+        #: Whether what is made of the cells is no list of values.
+        self.one = bool(slot.term) and not slot.split and not slot.pattern
         self.cells: Callable[[Mapping[str, str]], Any] = (
             itemgetter(*self.columns) if self.columns else lambda _: ""
         )
@@ -70,6 +74,9 @@ class Taker:
         self.recipe, self.index, self.decisions, self.missing = recipe, index, decisions, missing
         #: Slot -> how many values of records were left out, for slots that allow it.
         self.left: Counter[str] = Counter()
+        #: How many values of records point at records, perhaps, that this table makes.
+        self.pointing = 0
+        self._record = recipe.iri.text.partition("{")[0]
         self._leaves: list[str] = []
         self._constant = [
             *(f"<{_RDF}type> <{iri}>" for iri in recipe.classes),
@@ -110,31 +117,48 @@ class Taker:
                     f"{namespaces.contract(decision.term)}", "`sarcoma-kg search WORDS` finds it",
                 )  # fmt: skip
 
-    def iri(self, row: Row) -> str:
-        """Return the IRI of the record of a row; empty where a cell does not go into one."""
-        template = self.recipe.iri
-        named = {name: self._cell(row.cells.get(name, "")) for name in template.columns}
-        return _filled(template, named)
-
-    def take(self, row: Row) -> tuple[list[str], list[Entry]]:
-        """Return the record as sorted lines of N-Triples, or entries for the ledger."""
-        cells = {name: self._cell(row.cells.get(name, "")) for name in self._columns}
+    def take(self, row: Row) -> tuple[str, str, list[Entry]]:
+        """Return IRI and record, as sorted lines of N-Triples, or entries for the ledger."""
+        cells, sound = self._cells(row.cells)
         key = cells[self.recipe.key]
         if row.fault:
-            return [], [Entry(row.number, key, "", "", row.fault)]
+            return "", "", [Entry(row.number, key, "", "", row.fault)]
         if not key:
-            return [], [self._without_key(row.number, cells)]
+            return "", "", [self._without_key(row.number, cells)]
         self._leaves = []
         entries: list[Entry] = []
         pairs = [*self._constant, f"<{_RDFS}label> {literals.text(self._label(cells), 'en')}"]
         pairs += [f"<{_SKG}rowKey> {literals.text(key)}"] if self.recipe.dump else []
-        lines = self._node(self.recipe.iri, self._known, pairs, cells, entries, row.number)
-        for iri, slots in self._nodes:
-            lines += self._node(iri, slots, [], cells, entries, row.number)
+        pairs += self._made(self._known, cells, sound, entries, row.number)
+        iri = self._subject(self.recipe.iri, cells, entries, row.number)
+        lines = _lines(iri, pairs)
+        if self._nodes:
+            parts = [lines]
+            for template, slots in self._nodes:
+                pairs = self._made(slots, cells, sound, entries, row.number)
+                parts.append(_lines(self._subject(template, cells, entries, row.number), pairs))
+            # Two nodes may be one; N-Triples ends no line but by this character.
+            lines = "".join(
+                sorted({f"{line}\n" for part in parts for line in part.split("\n")[:-1]})
+            )
         if entries:
-            return [], entries
+            return "", "", entries
         self.left.update(self._leaves)
-        return sorted(set(lines)), []
+        return iri, lines, []
+
+    def _cells(self, row: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+        """Return the cells that the recipe reads, and whether all of them are texts."""
+        missing, sound = self.missing, True
+        cells: dict[str, str] = {}
+        for name in self._columns:
+            text = row.get(name, "")
+            if isinstance(text, Faulty):
+                sound = False
+            else:
+                text = text.strip()
+                text = "" if text in missing else text
+            cells[name] = text
+        return cells, sound
 
     def _without_key(self, number: int, cells: Mapping[str, str]) -> Entry:
         recipe = self.recipe
@@ -143,37 +167,41 @@ class Taker:
             return Entry(number, "", recipe.excuse, about, why)
         return Entry(number, "", recipe.key, "", "the row has no key")
 
-    def _node(
-        self, template: Template, slots: Sequence[_Known], pairs: list[str],
-        cells: Mapping[str, str], entries: list[Entry], number: int,
-    ) -> list[str]:  # fmt: skip
-        """Return the lines of one node of a row, and add to the entries what is wrong with it."""
-        key = cells[self.recipe.key]
-        subject = _filled(template, cells)
-        if not subject:
+    def _subject(
+        self, template: Template, cells: Mapping[str, str], entries: list[Entry], number: int
+    ) -> str:
+        """Return the IRI of a node, or add an entry."""
+        if not (iri := _filled(template, cells)):
+            key = cells[self.recipe.key]
             parts = " ".join(cells[name] for name in template.columns)
             why = "does not go into an IRI"
             entries.append(Entry(number, key, ", ".join(template.columns), parts, why))
-        # A faulty cell reads as the text that stands in it, and is none.
-        sound = not any(isinstance(cell, Faulty) for cell in cells.values())
+        return iri
+
+    def _made(
+        self, slots: Sequence[_Known], cells: Mapping[str, str], sound: bool,
+        entries: list[Entry], number: int,
+    ) -> list[str]:  # fmt: skip
+        """Return what a node of a row says, and add to the entries what is wrong with it."""
+        pairs: list[str] = []
         for known in slots:
+            # A faulty cell reads as the text that stands in it, and is none.
             made = known.made.get(known.cells(cells)) if sound else None
             if made is None:
                 made = self._make(known, cells, sound)
             if no := made.why:
-                entry = Entry(number, key, no.column, str(no.value), no.reason, no.nearest)
-                entries.append(entry)
+                key = cells[self.recipe.key]
+                entries.append(Entry(number, key, no.column, str(no.value), no.reason, no.nearest))
                 if known.slot.within:
                     break  # what is outside, or may be, needs no further reason
             pairs += made.pairs
             self._leaves += made.left
-        before = f"<{subject}> "
-        return [f"{before}{pair} .\n" for pair in pairs]
+        return pairs
 
     def _make(self, known: _Known, cells: Mapping[str, str], keep: bool) -> _Made:
         left: list[str] = []
         try:
-            made = _Made(self._pairs(known.slot, cells, left), left)
+            made = _Made(self._pairs(known, cells, left, keep), left)
         except _Listed as why:
             # Its frames hold the row.
             made = _Made([], left, why.with_traceback(None))
@@ -185,13 +213,10 @@ class Taker:
     def _label(self, cells: Mapping[str, str]) -> str:
         return " ".join(self.recipe.label.fill(cells).replace(LIST, ", ").split())
 
-    def _cell(self, text: str) -> str:
-        if isinstance(text, Faulty):
-            return text
-        stripped = text.strip()
-        return "" if stripped in self.missing else stripped
-
-    def _pairs(self, slot: Slot, cells: Mapping[str, str], left: list[str]) -> list[str]:
+    def _pairs(
+        self, known: _Known, cells: Mapping[str, str], left: list[str], sound: bool
+    ) -> list[str]:
+        slot = known.slot
         if slot.when and cells[slot.when[0]] != slot.when[1]:
             return []
         if slot.constant:
@@ -200,13 +225,13 @@ class Taker:
             if not (iri := _filled(slot.node, cells)):
                 names = ", ".join(slot.node.columns)
                 raise _Listed(names, "", "does not go into an IRI")
+            self.pointing += iri.startswith(self._record)
             return [f"<{slot.iri}> <{iri}>"]
-        for name in slot.columns:
+        for name in known.columns if not sound else ():
             if isinstance(cell := cells[name], Faulty):
                 raise _Listed(name, cell, cell.why)
-        one = not slot.split and not slot.pattern
-        if slot.term and one and not any(LIST in cells[name] for name in slot.columns):
-            return self._term(slot, {name: cells[name] for name in slot.columns}, left)
+        if known.one and not any(LIST in cells[name] for name in known.columns):
+            return self._term(slot, {name: cells[name] for name in known.columns}, left)
         values = self._split(slot, cells[slot.column])
         if not values and slot.required:
             raise _Listed(slot.column, "", "is empty")
@@ -341,6 +366,7 @@ class Taker:
             iri = slot.address.replace("{}", value)
             if not _sound(iri):
                 raise _Listed(slot.column, value, "does not go into an address")
+            self.pointing += iri.startswith(self._record)
             return [f"<{slot.iri}> <{iri}>"]
         if slot.datatype == "string":
             return [f"<{slot.iri}> {literals.text(value, slot.language)}"]
@@ -348,6 +374,12 @@ class Taker:
             return [f"<{slot.iri}> {literals.lexical(value, slot.datatype, slot.mark)}"]
         except ValueError as error:
             raise _Listed(slot.column, value, str(error)) from None
+
+
+def _lines(subject: str, pairs: list[str]) -> str:
+    """Return what is said of a node as sorted lines, each once."""
+    end = f" .\n<{subject}> "
+    return f"<{subject}> {end.join(sorted(set(pairs)))} .\n" if pairs else ""
 
 
 def _filled(template: Template, cells: Mapping[str, str]) -> str:
@@ -359,4 +391,8 @@ def _filled(template: Template, cells: Mapping[str, str]) -> str:
 
 def _sound(iri: str) -> bool:
     """Tell whether every parser takes an IRI; those of control characters do not."""
-    return namespaces.is_iri(iri) and iri.isprintable()
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
+        return False
+    return iri.isprintable()
