@@ -54,7 +54,7 @@ def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     does get it anyway.
     """
     if not request.node.get_closest_marker("apart"):
-        monkeypatch.setattr(console, "apart", lambda *_: None)
+        monkeypatch.setattr(console, "apart", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from sarcoma_kg.building import builds, checking
+from sarcoma_kg.building import builds, checking, profiles
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java, ontologies, owlapi, reason
 from tests.listener import SCHEMES, Listener, listening
@@ -230,7 +230,7 @@ def test_files_that_import_each_other(tmp_path: Path, way: str) -> None:
         )
         files = files[:1]
     documents = ontologies.read_all(files)
-    assert checking._profiles(documents, ontologies.parts(documents))[0] == []
+    assert profiles.found(documents, ontologies.parts(documents))[0] == []
 
 
 def test_our_ontology_by_its_version(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_our_ontology_by_its_version(tmp_path: Path) -> None:
     me = "<https://example.org/lab> a owl:Ontology ; owl:imports"
     path = _lab(tmp_path, "lab", f"{me} <{version}>", "lab")
     documents = ontologies.read_all([path])
-    assert checking._profiles(documents, ontologies.parts(documents))[0] == []
+    assert profiles.found(documents, ontologies.parts(documents))[0] == []
     path = _lab(tmp_path, "lab", f"{me} <https://w3id.org/sarcoma-kg/1999-01-01/ontology>", "lab")
     with pytest.raises(UserError, match=f"the packaged version is <{version}>"):
         ontologies.read_all([path])
@@ -259,6 +259,6 @@ def test_a_catalog_names_a_file_otherwise_than_the_file_itself(
     )
     header = f"<https://example.org/lab> a owl:Ontology ; {_OURS} , <{name}>"
     documents = ontologies.read_all([_lab(tmp_path, "lab", header, "lab")])
-    _, note = checking._profiles(documents, ontologies.parts(documents))
+    _, note = profiles.found(documents, ontologies.parts(documents))
     assert "no import unresolved" in note
     assert listener.contacts == 0
