@@ -142,7 +142,9 @@ def test_the_owl_api_refuses_what_the_catalog_does_not_hold(
         owlapi.profile([paths[0]], {}, version)
     request = {
         "jvm": str(java.virtual_machine()),
-        "classpath": [str(j) for j in (java.hermit() if version == "3.4" else java.debian_owlapi())],
+        "classpath": [
+            str(j) for j in (java.hermit() if version == "3.4" else java.debian_owlapi())
+        ],
         "options": java.ALONE,
         "paths": [str(path) for path in paths],
     }

@@ -299,9 +299,7 @@ def test_a_number_with_two_readings_is_not_chosen(
 
 
 @pytest.mark.parametrize("how", ["address: https://x.org/{}", "datatype: string"])
-def test_a_group_that_takes_no_part_says_nothing(
-    folder: Path, index: Index, how: str
-) -> None:
+def test_a_group_that_takes_no_part_says_nothing(folder: Path, index: Index, how: str) -> None:
     text = (folder / "trials.yaml").read_text()
     more = f'{how}\n    pattern: "[^+]*(\\\\+)?.*"'
     (folder / "trials.yaml").write_text(text.replace("datatype: integer", more))
