@@ -16,7 +16,7 @@ from sarcoma_kg.publishing import publish
 from sarcoma_kg.stores.store import EmbeddedStore, Solutions
 from tests import machine
 
-pytest_plugins = ["tests.passes"]
+pytest_plugins = ["tests.passes", "tests.one_java"]
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import ontologies
 from sarcoma_kg.owl.catalogs import CATALOG, Catalog
 
+pytestmark = pytest.mark.usefixtures("one_java")
 DATA = Path(__file__).parents[1] / "data" / "imports-by-catalog"
 CLINIC, OURS = "https://example.org/clinic", "https://w3id.org/sarcoma-kg/ontology"
 #: Folder -> file at fault, rule, name at fault, line.
