@@ -5,32 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from sarcoma_kg.building.builds import Build
-from sarcoma_kg.publishing import site as site_writer
-from sarcoma_kg.publishing.release import Release
 from tests import chromium
-from tests.conftest import alone
 
 VERSION = "2026-11-28"
 
 
 @pytest.fixture(scope="session")
-def release(build: Build, common: Path) -> Path:
-    """A release of the packaged graph with its site, by the first process that needs it."""
-    folder = common / "pages"
-    with alone(common / "writing-pages"):
-        if not folder.exists():
-            new = common / "new-pages"
-            (new / "tables").mkdir(parents=True)
-            (new / "tables" / "claims & more.csv").write_text("a\n", encoding="utf-8")
-            site_writer.write(Release(build, new, VERSION), lambda _: None)
-            new.rename(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def site(release: Path) -> Path:
-    """The site of that release."""
+    """The site of a whole release, which tests of publishing look at too."""
     return release / "site"
 
 
