@@ -42,6 +42,7 @@ def plain(value: Any) -> str:
 
 
 def of_sheet(cell: Any) -> str:
+    """Return a cell of a spreadsheet as a text; formulas and errors are none."""
     value = cell.value
     if cell.data_type == "f":
         return Faulty(str(value), "is a formula, not a value: save the sheet with its values")
