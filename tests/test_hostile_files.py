@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sarcoma_kg import cli
-from sarcoma_kg.building import builds, checking
+from sarcoma_kg.building import builds, checking, profiles
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import ontologies
 from sarcoma_kg.reading import files
@@ -118,7 +118,7 @@ def test_many_imports_are_walked_once(tmp_path: Path, links: int) -> None:
     documents = ontologies.read_all([_imports(tmp_path, 150, links)])
     assert len(documents) == 150
     began = time.monotonic()
-    assert checking._missing_imports(documents) == []
+    assert profiles._missing_imports(documents) == []
     assert time.monotonic() - began < 20
 
 

@@ -23,11 +23,13 @@ class Page(HTMLParser):
         super().__init__()
         self.words = ""
         self.tags: list[str] = []
+        self.links: list[str | None] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        assert not any(name.startswith("on") or name in ("src", "href") for name, _ in attrs)
+        assert not any(name.startswith("on") or name == "src" for name, _ in attrs)
+        self.links += [value for name, value in attrs if name == "href"]
 
     def handle_data(self, data: str) -> None:
         self.words += data
@@ -56,11 +58,36 @@ def test_a_page_says_what_the_notes_say(tmp_path: Path, label: str) -> None:
         ' oboInOwl:hasExactSynonym "s"@de . lab:B a owl:Class .'
     )
     found = difference(tmp_path, old, new)
-    read = Page(page.render(found))
-    body = read.words.partition("code { font-size: .9em; }")[2]
+    read = Page(re.sub("(?s)<nav.*?</nav>", "", page.render(found)))
+    assert read.links == []  # no term of a namespace that we know
+    body = read.words.rpartition("}\n}\n")[2]
     assert re.sub(r"\s", "", body) == plain(markdown.render(found))
     assert {"h1", "h2", "h3", "ul", "li", "table", "th", "code", "del", "ins"} <= set(read.tags)
     assert "script" not in read.tags
+
+
+def test_a_long_list_is_folded_and_a_term_leads_to_itself(tmp_path: Path) -> None:
+    head = "@prefix skg: <https://w3id.org/sarcoma-kg/ontology/> . "
+    new = head + "".join(f'skg:New{n} a owl:Class ; rdfs:label "new {n}" .' for n in range(23))
+    found = difference(tmp_path, "lab:A a owl:Class .", "lab:A a owl:Class . " + new)
+    said = page.render(found)
+    assert "<summary>3 more</summary>" in said
+    assert "--all" not in said
+    read = Page(said)
+    assert "https://w3id.org/sarcoma-kg/ontology/New22" in read.links
+    assert read.tags.count("details") == 1
+    assert "details" not in Page(page.render(found, everything=True)).tags
+
+
+def test_contents_lead_to_the_sections(tmp_path: Path) -> None:
+    old = "lab:A a owl:Class . lab:p a owl:ObjectProperty ."
+    new = (
+        'lab:A a owl:Class ; rdfs:label "a" . <urn:d> a <http://purl.org/ontology/bibo/Document> .'
+    )
+    said = page.render(difference(tmp_path, old, new))
+    inside = {link[1:] for link in Page(said).links if link and link.startswith("#")}
+    assert inside == set(re.findall('<h2 id="([^"]+)"', said))
+    assert len(inside) > 1
 
 
 def test_a_page_of_nothing(tmp_path: Path) -> None:
@@ -85,5 +112,5 @@ def test_between_two_syntaxes(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         capsys.readouterr()
         assert cli.main(["diff", str(written), str(other), "--format", "html"]) == 0
         said = capsys.readouterr().out
-        assert "<h2>Own terms</h2>" in said
+        assert ">Own terms</h2>" in said
         assert "+ &quot;s&quot; (exact), de; − &quot;s&quot; (exact), en" in said

@@ -118,3 +118,32 @@ def test_java_ends_with_a_block_that_fails(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(RuntimeError), java.beside(lambda: java.ask("profile", {}, [], 300)):
         raise RuntimeError
     assert time.monotonic() - before < 20
+
+
+def test_a_process_that_stays_answers_again_and_one_that_failed_is_left(tmp_path: Path) -> None:
+    document, target = tmp_path / "one.nt", tmp_path / "one.ofn"
+    document.write_text("<urn:a> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <urn:b> .\n")
+    request = {"document": str(document), "target": str(target)}
+    try:
+        with java.started(java.hermit(), stay=True):
+            (first,) = java._IDLE
+        for _ in range(2):
+            done = java.ask("classify", request, java.hermit(), 60)
+            assert done.returncode == 0
+            assert "<urn:a>" in target.read_text(encoding="utf-8")
+            target.unlink()
+            assert [first] == java._IDLE
+        broken = java.ask("classify", {**request, "document": "/nowhere"}, java.hermit(), 60)
+        assert broken.returncode == 1
+        assert "nowhere" in broken.stderr
+        assert java._IDLE == []
+    finally:
+        java.end()
+
+
+def test_what_was_started_and_not_asked_ends_with_the_block() -> None:
+    with java.started([]):
+        ((_, machine),) = java._IDLE
+        assert machine.alive
+    assert java._IDLE == []
+    assert not machine.alive

@@ -1,30 +1,38 @@
 """What the user's files break: the packaged graph with them, compared with the graph without."""
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.building import builds, pipeline, placing, unreachable
-from sarcoma_kg.ground import namespaces, resources
+from sarcoma_kg.building import builds, pipeline, placing, rules, unreachable
+from sarcoma_kg.building import profiles as of_profiles
+from sarcoma_kg.ground import namespaces
+from sarcoma_kg.ground.cache import cache_root
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding, Report, merge
-from sarcoma_kg.owl import java, justification, logical, minted, obstacles, ontologies, owlapi
+from sarcoma_kg.owl import java, justification, minted, obstacles, ontologies, owlapi
 from sarcoma_kg.owl.ontologies import Document
 from sarcoma_kg.owl.reason import InconsistentError, ReasonerError
 from sarcoma_kg.quality import checks, validation
+from sarcoma_kg.quality.remembered import Remembered
 from sarcoma_kg.quality.report_page import Placing
 from sarcoma_kg.reading import loading, oboheader, relative
 from sarcoma_kg.sparql.term import as_term
-from sarcoma_kg.stores.store import Store
+from sarcoma_kg.stores.store import EmbeddedStore, Store
 
 __all__ = ["Outcome", "against", "check"]
 
 Progress = Callable[[str], None]
-_OWL, _TYPE = namespaces.PREFIXES["owl"], namespaces.PREFIXES["rdf"] + "type"
 _RAN = "rules: {} and the shapes"
-_ONTOLOGY = "https://w3id.org/sarcoma-kg/ontology"
+#: Of documents that this process looks at again and again.
+_CLOSURES: dict[str, rules.Closure] = {}
+#: So many notes that Java was asked are kept.
+_MARKS = 200
 
 
 class Outcome(NamedTuple):
@@ -35,12 +43,14 @@ class Outcome(NamedTuple):
         notes: In a line each what was looked at and by whom.
         labels: Names of focus nodes.
         placing: What the files do to the tree of classes, if that was asked.
+        read: The user's files, what they import, and the catalogs that say where it lies.
     """
 
     report: Report
     notes: list[str]
     labels: dict[str, str]
     placing: Placing | None = None
+    read: Sequence[str] = ()
 
 
 def check(
@@ -71,12 +81,52 @@ def check(
     """
     progress("loading")
     documents = ontologies.read_all(files)
+    with _java(build, documents, profiles=profiles):
+        return _check(build, files, documents, progress, profiles, engine, tree=tree)
+
+
+@contextlib.contextmanager
+def _java(build: builds.Build, documents: Sequence[Document], *, profiles: bool) -> Iterator[None]:
+    """Let Java start while we read the rest, unless what it says of the documents may be kept.
+
+    That is a guess: who asks Java looks for what is kept by all that it would be handed.
+    """
+    texts = (ox.Literal,)
+    said = sorted(
+        str(q.triple) for d in documents for q in d.quads if not isinstance(q.object, texts)
+    )
+    name = hashlib.sha256("\n".join([build.location, str(profiles), *said]).encode()).hexdigest()
+    mark = Path(cache_root()) / "answered" / name
+    if not documents or mark.exists():
+        yield
+        return
+    with java.started(java.hermit(), *([owlapi.class_path()] if profiles else [])):
+        yield
+    with contextlib.suppress(OSError):
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+        for old in sorted(mark.parent.iterdir(), key=os.path.getmtime)[:-_MARKS]:
+            old.unlink(missing_ok=True)
+
+
+def _check(
+    build: builds.Build,
+    files: Sequence[Path],
+    documents: list[Document],
+    progress: Progress,
+    profiles: bool,
+    engine: Literal["compiled", "pyshacl"],
+    *,
+    tree: bool,
+) -> Outcome:
     shipped = ontologies.parts(documents)
     brought = [document.quads for document in documents]
     quads = [quad for part in (*shipped.values(), *brought) for quad in part]
     placed = None
     # The OWL API and the reasoner are processes of their own, which need not wait for each other.
-    with java.beside(lambda: _profiles(documents, shipped) if profiles else ([], "")) as judged:
+    with java.beside(
+        lambda: of_profiles.found(documents, shipped) if profiles else ([], "")
+    ) as judged:
         if documents:
             report, notes, placed = _caused(build, documents, quads, progress, engine, tree=tree)
             findings = report.findings
@@ -109,7 +159,14 @@ def check(
     labels = {relative.shown(namespaces.contract(iri)): label for iri, label in named.items()}
     findings += ontologies.faults(documents)
     found = merge(Report([], report.results), ontologies.located(findings, documents))
-    return Outcome(found, notes, labels, placed)
+    return Outcome(found, notes, labels, placed, ontologies.inputs(documents))
+
+
+def _key(build: builds.Build, documents: Sequence[Document]) -> str:
+    """Return a name for the documents and for what they are compared with."""
+    # Whose place a document takes decides of what our part is.
+    names = [f"{d.path.resolve()}\t{d.iri}\t{[*map(str, d.instead)]}" for d in documents]
+    return hashlib.sha256("\n".join([build.location, *sorted(names)]).encode()).hexdigest()
 
 
 def against(
@@ -183,18 +240,25 @@ def _caused(
     found: list[Finding] = []
     asserted = {quad.triple for quad in quads}
     first = str(documents[0].path)
+    own = [quad.triple for document in documents for quad in document.quads]
+    key = _key(build, documents)
+    memory = Remembered(Path(cache_root()) / "checked" / f"{key}.json")
+    closure = _CLOSURES.setdefault(key, rules.Closure())
     before: set[ox.Triple] = set()
     written: list[Finding] = []
 
-    def meanwhile() -> None:
+    def meanwhile(store: EmbeddedStore) -> None:
         parsed = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
         before.update(quad.triple for quad in parsed)
-        written.extend(pipeline.examine_written(asserted))
+        ask = memory.asking("what was written", own)
+        written.extend(pipeline.examine_written(asserted, store, ask))
 
     note = "reasoner: HermiT"
     try:
         try:
-            inferred = pipeline.infer(quads, progress, meanwhile=meanwhile)
+            inferred = pipeline.infer(
+                quads, progress, meanwhile=meanwhile, own=own, closure=closure
+            )
         except InconsistentError as error:
             # Without individuals there is a model, and the rules name the one at fault.
             found.append(Finding("violation", "consistency", first, "", "", str(error)))
@@ -211,10 +275,11 @@ def _caused(
     progress("checking rules and shapes")
     new = inferred.triples - before
     # Whatever node the user's files speak of: named or not, subject or value.
-    own = [quad.triple for document in documents for quad in document.quads]
     touched = {node for t in (*own, *new) for node in (t.subject, t.object)}
     focus = {term for node in touched if (term := as_term(node))}
-    report = pipeline.examine(asserted, inferred, focus, engine=engine, written=written)
+    ask = memory.asking("the whole", {*own, *(inferred.triples ^ before)})
+    report = pipeline.examine(asserted, inferred, focus, engine=engine, written=written, ask=ask)
+    memory.keep()
     warned = {Finding(**warning) for warning in build.manifest["warnings"]}
     found += [finding for finding in report.findings if finding not in warned]
     placed = None
@@ -227,146 +292,3 @@ def _caused(
         )
     notes = [_RAN.format(len(checks.check_files())), note]
     return Report(found, report.results), notes, placed
-
-
-def _profiles(
-    documents: list[Document], shipped: Mapping[Path, list[ox.Quad]]
-) -> tuple[list[Finding], str]:
-    """Check the user's documents, or all packaged ones, against OWL 2 DL and EL."""
-    catalog = ontologies.packaged_names()
-    root = resources.data_root() / "ontology" / "sarcoma.ttl"
-    packaged = [root, *resources.claim_files()]
-    if not documents:
-        return _breaches(packaged, catalog, [], {})
-    catalog |= {name: document.path for document in documents for name in document.names}
-    places = [document.path for document in documents]
-    if gone := {ontologies.packaged_catalog()[iri] for iri in ontologies.replaced(documents)}:
-        # What the copy no longer declares may be used in any other of our files.
-        places += [path for path in packaged if path not in gone]
-    # Our own annotations are no question of the user's; nor is what texts of hers say, so that
-    # another label needs no new answer.
-    says_more = logical.seen(quad.triple for quads in shipped.values() for quad in quads)
-    outlines = {
-        path: [quad.triple for quad in quads if says_more(quad.triple)]
-        for path, quads in shipped.items()
-    }
-    return _breaches(places, catalog, documents, outlines)
-
-
-def _as_ontology(document: Document, me: str, called: Mapping[str, str]) -> list[ox.Triple]:
-    """Return a document as the OWL API can read it: with one header.
-
-    An import names a document by its ontology IRI: OWL API 3.4 runs in circles where documents
-    import each other by other names.
-
-    Args:
-        document: The document.
-        me: The IRI of its header; one that has none imports the packaged ontology.
-        called: Any name of a document -> its ontology IRI.
-    """
-    header, ontology = ox.NamedNode(me), ox.NamedNode(_OWL + "Ontology")
-    triples = [ox.Triple(header, ox.NamedNode(_TYPE), ontology)]
-    heads = {
-        q.subject for q in document.quads if q.predicate.value == _TYPE and q.object == ontology
-    }
-    for quad in document.quads:
-        named, about = quad.object, header if quad.subject in heads else quad.subject
-        if quad.predicate.value == _OWL + "imports" and isinstance(named, ox.NamedNode):
-            named = ox.NamedNode(called.get(named.value, named.value))
-        if quad.predicate.value != _OWL + "versionIRI" or str(quad.subject) == f"<{me}>":
-            triples.append(ox.Triple(about, quad.predicate, named))
-    if not heads:
-        triples.append(ox.Triple(header, ox.NamedNode(_OWL + "imports"), ox.NamedNode(_ONTOLOGY)))
-    return triples
-
-
-def _breaches(
-    places: Sequence[Path],
-    catalog: dict[str, Path],
-    documents: list[Document],
-    outlines: Mapping[Path, list[ox.Triple]],
-) -> tuple[list[Finding], str]:
-    called: dict[str, str] = {}
-    mine: dict[Path, str] = {}
-    for number, document in enumerate(documents):
-        spare = f"urn:sarcoma-kg:document-{number}"
-        taken = document.iri in mine.values()
-        mine[document.path] = spare if taken or not document.iri else document.iri
-        for name in document.names:
-            called.setdefault(name, mine[document.path])
-    contents = dict(outlines)
-    declared = [t for triples in outlines.values() for t in triples]
-    text = logical.texts([*declared, *(q.triple for d in documents for q in d.quads)])
-    for document in documents:
-        triples = _as_ontology(document, mine[document.path], called)
-        contents[document.path] = [t for t in triples if not text(t)]
-    catalog |= {iri: path for path, iri in mine.items()}
-    try:
-        report = owlapi.profile(places, catalog, contents=contents)
-    except owlapi.OwlApiError:
-        raise
-    except UserError as error:
-        names = ", ".join(str(document.path) for document in documents) or "the packaged files"
-        raise UserError(f"{names}: {error.message}", error.hint) from error
-    subjects = {
-        q.subject.value for d in documents for q in d.quads if isinstance(q.subject, ox.NamedNode)
-    }
-    found = _missing_imports(documents)
-    for breach in report.violations:
-        named = [iri for iri in breach.iris if iri in subjects] or [*breach.iris, breach.document]
-        undeclared = breach.iris[0] if "undeclared" in breach.text and breach.iris else ""
-        if undeclared and found and found[0].shape == "import missing":
-            continue  # told once
-        remedy = "Declare it, or correct its spelling" if undeclared else "Write it in another way"
-        found.append(
-            Finding(
-                "violation",
-                f"profile {breach.profile}",
-                namespaces.contract(named[0]),
-                "",
-                namespaces.contract(undeclared),
-                f"Outside {breach.profile}: {obstacles.in_words(breach.text)}. {remedy}.",
-            )
-        )
-    counts = ", ".join(
-        f"{profile} {sum(b.profile == profile for b in report.violations)} violation(s)"
-        for profile in ("OWL 2 DL", "OWL 2 EL")
-    )
-    return found, (
-        f"profiles: OWL API {report.engine} loaded {len(report.documents)} documents, no import "
-        f"unresolved: {counts}; {len(report.punned)} classes are slot values too (punning)"
-    )
-
-
-def _missing_imports(documents: list[Document]) -> list[Finding]:
-    """Return a finding for each ontology that uses our terms and imports none of our documents."""
-    packaged = set(ontologies.packaged_names())
-    imported = {name: {*d.imports} for d in documents for name in d.names}
-
-    def reaches(iri: str) -> bool:
-        todo, seen = [iri], {iri}
-        while todo:
-            targets = imported.get(todo.pop(), set())
-            if targets & packaged:
-                return True
-            todo += targets - seen
-            seen |= targets
-        return False
-
-    return [
-        Finding(
-            "violation",
-            "import missing",
-            str(d.path),
-            "",
-            "",
-            "This ontology imports none of ours, so an OWL editor shows none of our terms in it. "
-            f"Add owl:imports <{_ONTOLOGY}> to its header.",
-            str(d.path),
-        )
-        for d in documents
-        if d.iri
-        and d.iri not in packaged
-        and any(f"<{namespaces.SKG}" in str(q.triple) for q in d.quads)
-        and not reaches(d.iri)
-    ]

@@ -5,7 +5,6 @@ A build is moved into place when it is whole, so that a reader never sees half o
 
 import contextlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from sarcoma_kg.building import builds
+from sarcoma_kg.building import builds, rules
 from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground import namespaces, resources, work
 from sarcoma_kg.ground.cache import cache_root
@@ -24,6 +23,7 @@ from sarcoma_kg.stores.store import EmbeddedStore
 if TYPE_CHECKING:
     from sarcoma_kg.ground.findings import Finding, Report
     from sarcoma_kg.owl.ontologies import Document
+    from sarcoma_kg.quality.remembered import Ask
     from sarcoma_kg.sparql.term import Term
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "examine",
     "examine_written",
     "infer",
-    "store_of",
     "tbox",
 ]
 
@@ -75,10 +74,14 @@ class NonConforming(Exception):  # noqa: N818
 
 
 class Inference(NamedTuple):
-    """What follows from the asserted graph: triples, and classes that can have no member."""
+    """What follows from the asserted graph: triples, and classes that can have no member.
+
+    `store` holds both, what was asserted and what follows.
+    """
 
     triples: set[ox.Triple]
     unsatisfiable: frozenset[str]
+    store: EmbeddedStore
 
 
 def tbox(quads: Iterable[ox.Quad], *, individuals: bool = True) -> list[ox.Triple]:
@@ -110,7 +113,9 @@ def infer(
     *,
     individuals: bool = True,
     known: Iterable[ox.Triple] | None = None,
-    meanwhile: Callable[[], object] = lambda: None,
+    meanwhile: Callable[[EmbeddedStore], object] = lambda _: None,
+    own: Iterable[ox.Triple] = (),
+    closure: rules.Closure | None = None,
 ) -> Inference:
     """Return what HermiT and the rules add to the asserted graph.
 
@@ -119,52 +124,54 @@ def infer(
         progress: Called with a few words at the beginning of each step.
         individuals: Whether the reasoner looks at individuals at all.
         known: What follows in any case, when the reasoner is not asked.
-        meanwhile: Called while the reasoner is at work.
+        meanwhile: Called with the graph as written while the reasoner is at work.
+        own: What of the graph may be other than when `closure` was last used.
+        closure: What some rules had found then.
 
     Raises:
         InconsistentError: the ontology has no model.
         ReasonerError: the reasoner gave up.
     """
-    from sarcoma_kg.building import rules
     from sarcoma_kg.owl import java, reason
 
     quads = list(asserted)
-    present = {quad.triple for quad in quads}
-    store = EmbeddedStore(ox.Store())
     unsatisfiable: frozenset[str] = frozenset()
+    store = EmbeddedStore(ox.Store())
     if known is None:
         progress("reasoning (HermiT)")
         ontology = tbox(quads, individuals=individuals)
         with java.beside(lambda: reason.classify(ontology, say=progress)) as classified:
-            meanwhile()
             store.inner.bulk_extend(quads)
+            meanwhile(store)
             classes = classified()
         unsatisfiable = classes.unsatisfiable
         known = (
             ox.Triple(ox.NamedNode(sub), _SUBCLASS, ox.NamedNode(sup))
             for sub, sup in classes.subsumptions
         )
-    found = {triple for triple in known if triple not in present}
-    progress("inferring (rules)")
-    if not len(store.inner):
+    else:
         store.inner.bulk_extend(quads)
-    store.inner.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
-    return Inference(found | rules.apply(store), unsatisfiable)
+    following = [ox.Quad(*triple) for triple in known]
+    found = {quad.triple for quad in following if quad not in store.inner}
+    progress("inferring (rules)")
+    store.inner.extend(following)
+    added = rules.apply(store, closure=closure, around={*own, *found})
+    return Inference(found | added, unsatisfiable, store)
 
 
-def store_of(*parts: Iterable[ox.Triple]) -> EmbeddedStore:
-    """Return a store in memory that holds the triples."""
-    store = EmbeddedStore(ox.Store())
-    for part in parts:
-        store.inner.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in part)
-    return store
+def examine_written(
+    asserted: Collection[ox.Triple], store: EmbeddedStore, ask: "Ask | None" = None
+) -> "list[Finding]":
+    """Return what does not depend on what follows: literals, and rules about what was written.
 
-
-def examine_written(asserted: Collection[ox.Triple]) -> "list[Finding]":
-    """Return what does not depend on what follows: literals, and rules about what was written."""
+    Args:
+        asserted: The triples as they were read.
+        store: Holds them and nothing else.
+        ask: Asks the checks in place of `checks.ask`.
+    """
     from sarcoma_kg.quality import checks, literals
 
-    found = checks.ask(store_of(asserted), checks.of_written())
+    found = (ask or checks.ask)(store, checks.of_written())
     return [*literals.ill_typed(asserted), *found]
 
 
@@ -174,7 +181,8 @@ def examine(
     focus: "Collection[Term] | None" = None,
     *,
     engine: Literal["compiled", "pyshacl"] = "compiled",
-    written: "Sequence[Finding] | None" = None,
+    written: "Sequence[Finding]",
+    ask: "Ask | None" = None,
 ) -> "Report":
     """Examine a graph: empty classes, quality rules, SHACL shapes.
 
@@ -183,7 +191,8 @@ def examine(
         inferred: What follows from them.
         focus: The only nodes that the shapes look at; all when None.
         engine: Who validates the shapes.
-        written: What `examine_written` found, where that was asked before.
+        written: What `examine_written` found.
+        ask: Asks the checks in place of `checks.ask`.
     """
     from sarcoma_kg.ground import findings
     from sarcoma_kg.owl import justification
@@ -195,14 +204,12 @@ def examine(
         ontology = tbox(quads, individuals=False)
         found += justification.empty_classes(ontology, inferred.unsatisfiable)
     empty = {finding.focus for finding in found}
-    early = examine_written(asserted) if written is None else written
-    data = validation.Written(asserted | inferred.triples)
+    data = validation.Written(asserted | inferred.triples, inferred.store)
     own = checks.of_written()
     rest = [path for path in checks.check_files() if path not in own]
-    threads = min(os.cpu_count() or 1, validation.THREADS)
     found += [
         finding
-        for finding in checks.settled([*early, *checks.ask(data.plain, rest, threads)])
+        for finding in checks.settled([*written, *(ask or checks.ask)(inferred.store, rest)])
         # The reasoner has said it, with its reasons.
         if not (finding.shape == "parents-disjoint" and finding.focus in empty)
     ]
@@ -309,7 +316,7 @@ def _build(digest: str, own: "list[Document]", final: Path, progress: Progress) 
     triples = {quad.triple for quad in asserted}
     written: list[findings.Finding] = []
     try:
-        meanwhile = lambda: written.extend(examine_written(triples))  # noqa: E731
+        meanwhile = lambda store: written.extend(examine_written(triples, store))  # noqa: E731
         inferred = infer(asserted, step, meanwhile=meanwhile)
     except ReasonerError as error:
         raise obstacles.explained(error.told, own) from error

@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 
 if TYPE_CHECKING:
-    from sarcoma_kg.ground.findings import Finding, Report
+    from sarcoma_kg.ground.findings import Report
     from sarcoma_kg.stores.remote import RemoteStore
 
 __all__ = [
@@ -223,14 +224,17 @@ def remote(args: argparse.Namespace) -> "RemoteStore":
     )
 
 
-def apart(args: argparse.Namespace, files: Sequence[object] = ()) -> int | None:
+def apart(
+    args: argparse.Namespace, files: Sequence[object] = (), *, forever: bool = False
+) -> int | None:
     """Run the command of a stranger's files in a process of its own, with limits.
 
-    Neither a parser nor an engine can be stopped from within, and some end the process.
+    Neither a parser nor an engine can be stopped from within.
 
     Args:
         args: What the user typed, with the time limit.
         files: What the command looks at, for messages.
+        forever: Whether it ends only when stopped, and holds each part of its work to the limit.
 
     Returns:
         The exit code; None in that process, where the memory is limited from now on.
@@ -245,7 +249,7 @@ def apart(args: argparse.Namespace, files: Sequence[object] = ()) -> int | None:
         return None
     output.leave()
     what = ", ".join(map(str, files)) or "the command"
-    return isolated.again(args.typed, args.timeout, what)
+    return isolated.again(args.typed, args.timeout, what, forever=forever)
 
 
 def time_option(default: int, what: str = "your files may take") -> Configure:
@@ -331,7 +335,8 @@ def verdict(
     notes = [f for f in report.findings if f.severity == "note"]
     others = len(report.findings) - violations - unlooked - len(notes)
     if notes:
-        say("; ".join(f"{len(group)} {what}" for what, group in _by_rule(notes).items()))
+        kinds = Counter(note.shape for note in notes)
+        say("; ".join(f"{count} {what}" for what, count in kinds.items()))
     if unlooked:
         found = f"{violations} violation(s), {others} warning(s) in the rest"
         say(f"{what}: INCOMPLETE: {unlooked} part(s) could not be looked at; {found}")
@@ -341,13 +346,6 @@ def verdict(
         return 0
     say(f"{what}: {violations} violation(s), {others} warning(s)")
     return 1
-
-
-def _by_rule(findings: "Sequence[Finding]") -> "dict[str, list[Finding]]":
-    groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(finding.shape, []).append(finding)
-    return groups
 
 
 #: What people call a format -> its name here.

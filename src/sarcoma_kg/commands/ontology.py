@@ -1,4 +1,4 @@
-"""Commands for people who extend the ontology: reason, check, tree, fmt, imports, align."""
+"""Commands for people who extend the ontology: reason, tree, fmt, imports, align."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -123,34 +123,6 @@ def _explain(ontology: "list[Triple]", typed: list[str], form: str | None) -> in
         console.out(formats.printable("".join(f"{axiom}\n" for axiom in because)))
     console.say(f"{what}, by these {len(because)} axiom(s); none can be spared, others may do too")
     return 0
-
-
-def _check(args: argparse.Namespace) -> int:
-    if args.files and (code := console.apart(args, args.files)) is not None:
-        return code
-    from pathlib import Path
-
-    from sarcoma_kg.building import checking
-
-    files = [Path(f) for f in args.files]
-    html = args.format == "html"
-    outcome = checking.check(console.plain(), files, console.step, profiles=True, tree=html)
-    what = ", ".join(map(str, files)) or "the packaged graph"
-    page = ""
-    if html:
-        from sarcoma_kg.quality import report_page, reports
-
-        found = outcome.report.findings
-        page = report_page.render(
-            found, limit=args.max, more=reports.left_out(len(found), args.max),
-            labels=outcome.labels, what=what, notes=outcome.notes, placing=outcome.placing,
-        )  # fmt: skip
-    code = console.verdict(
-        outcome.report, what, args.format, limit=args.max, labels=outcome.labels, page=page
-    )
-    for note in outcome.notes:
-        console.say(f"  {note}")
-    return code
 
 
 def _tree(args: argparse.Namespace) -> int:
@@ -359,10 +331,6 @@ COMMANDS = {
         "my-extension.ttl\n  sarcoma-kg reason --explain milademetan 'MDM2 inhibitor'",
         [_files(_READ), _reason_options, console.time_option(600),
          console.format_option(default="default: a text to read")],
-    ),
-    "check": Command(
-        _check, "run quality rules, shapes, reasoner and OWL profiles; report what a file breaks",
-        "my-extension.ttl", [_files(_READ), console.time_option(600), console.report_options],
     ),
     "catalog": Command(
         _catalog, "write a catalog file, so that Protégé finds the packaged ontology offline",

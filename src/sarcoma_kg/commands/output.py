@@ -122,6 +122,7 @@ def finish() -> str:
     if not _path:
         return ""
     content = b"".join(_parts)
+    _parts.clear()
     if os.path.exists(_path) and not os.path.isfile(_path):
         with open(_path, "wb") as out:  # such as /dev/stdout
             if out.isatty():

@@ -33,7 +33,7 @@ GROUPS = {
     },
     "author": {
         "validate": "validate",
-        "check": "ontology",
+        "check": "checked",
         "reason": "ontology",
         "tree": "ontology",
         "fmt": "ontology",

@@ -8,9 +8,12 @@ import contextlib
 import importlib.util
 import json
 import os
+import queue
 import re
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -19,10 +22,15 @@ from typing import Any, TypeVar
 from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["ALONE", "DEBIAN", "ask", "beside", "debian_owlapi", "hermit", "virtual_machine"]
+__all__ = [
+    "ALONE", "DEBIAN", "ask", "beside", "debian_owlapi", "end", "hermit", "started",
+    "virtual_machine",
+]  # fmt: skip
 
 T = TypeVar("T")
-_RUNNING: set["subprocess.Popen[str]"] = set()
+#: Processes that are at work, and those that wait, with their class path.
+_RUNNING: set["_Machine"] = set()
+_IDLE: list[tuple[list[Path], "_Machine"]] = []
 _CLOSED = (
     *(f"-D{scheme}.proxyHost=127.0.0.1" for scheme in ("http", "https", "ftp")),
     *(f"-D{scheme}.proxyPort=9" for scheme in ("http", "https", "ftp")),
@@ -85,10 +93,84 @@ def virtual_machine() -> Path:
     return found[0]
 
 
+class _Machine:
+    """A process with Java, which starts before it is asked anything.
+
+    Args:
+        jars: The class path.
+        stays: Whether it may be asked again.
+    """
+
+    def __init__(self, jars: Sequence[Path], *, stays: bool = False) -> None:
+        self.stays = stays
+        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        words = processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"])
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(  # noqa: S603
+            words, stdin=pipe, stdout=pipe, stderr=self._said, text=True, encoding="utf-8"
+        )
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._write(
+            {
+                "jvm": str(virtual_machine()),
+                "classpath": [str(jar) for jar in jars],
+                "options": ALONE,
+            }
+        )
+
+    def _read(self) -> None:
+        for line in self._process.stdout or ():
+            self._lines.put(line)
+        self._lines.put("")
+
+    def _write(self, request: Mapping[str, Any]) -> None:
+        # One that has died is seen when its answer is missing.
+        with contextlib.suppress(OSError):
+            print(json.dumps(request), file=self._process.stdin, flush=True)
+
+    def ask(self, request: Mapping[str, Any], timeout: float) -> "subprocess.CompletedProcess[str]":
+        """Return the answer as a process that did nothing else would have given it."""
+        self._write(request)
+        try:
+            line = self._lines.get(timeout=timeout)
+        except queue.Empty:
+            raise subprocess.TimeoutExpired(str(request["task"]), timeout) from None
+        if not line:
+            code = self._process.wait()
+            self._said.seek(0)
+            return subprocess.CompletedProcess([], code or 1, "", self._said.read())
+        answer = json.loads(line)
+        if "failed" in answer:
+            self.stays = False
+            return subprocess.CompletedProcess([], 1, "", f"reason: {answer['failed']}\n")
+        return subprocess.CompletedProcess([], 0, json.dumps(answer["answer"]), "")
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """Stop it, whatever it is at; who asked it sees that."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Stop it, and leave nothing of it."""
+        self.kill()
+        self._process.wait()
+        self._reader.join()
+        for stream in (self._process.stdin, self._process.stdout, self._said):
+            if stream:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+
 def ask(
     task: str, request: Mapping[str, Any], jars: Sequence[Path], timeout: float
 ) -> "subprocess.CompletedProcess[str]":
-    """Let a new process do a task, and return it when it is done; see `owlapi_worker`.
+    """Let a process with Java do a task, and return what it said; see `owlapi_worker`.
 
     Args:
         task: One of the worker's tasks.
@@ -100,16 +182,20 @@ def ask(
         subprocess.TimeoutExpired: it was not done in time, and was ended.
         UserError: there is too little memory for Java.
     """
-    whole = {
-        "task": task,
-        "catalog": {},
-        "jvm": str(virtual_machine()),
-        "classpath": [str(jar) for jar in jars],
-        "options": ALONE,
-        **request,
-    }
-    done = _run(json.dumps(whole), timeout)
-    said = " ".join((done.stdout + done.stderr).split())
+    machine = _taken(jars) or _Machine(jars)
+    _RUNNING.add(machine)
+    try:
+        done = machine.ask({"task": task, "catalog": {}, **request}, timeout)
+    except BaseException:
+        machine.stays = False
+        raise
+    finally:
+        _RUNNING.discard(machine)
+        if machine.stays:
+            _IDLE.append((list(jars), machine))
+        else:
+            machine.end()
+    said = " ".join(done.stderr.split())
     if found := re.search(r"(?:initialization of VM|insufficient memory) .{0,120}", said):
         raise UserError(
             f"Java could not run: {found[0]}", "free some memory, or allow more: ulimit -v"
@@ -117,19 +203,49 @@ def ask(
     return done
 
 
-def _run(request: str, timeout: float) -> "subprocess.CompletedProcess[str]":
-    words = processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.owl.owlapi_worker"])
-    pipe = subprocess.PIPE
-    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:  # noqa: S603
-        _RUNNING.add(process)
-        try:
-            out, error = process.communicate(request, timeout)
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            _RUNNING.discard(process)
-    return subprocess.CompletedProcess(words, process.returncode, out, error)
+def _taken(jars: Sequence[Path]) -> _Machine | None:
+    """Return a process that waits with this class path, and is ours from now on."""
+    for waiting in list(_IDLE):
+        with contextlib.suppress(ValueError):  # another thread was first
+            if waiting[0] == list(jars):
+                _IDLE.remove(waiting)
+                if waiting[1].alive:
+                    return waiting[1]
+                waiting[1].end()
+    return None
+
+
+@contextlib.contextmanager
+def started(*paths: Sequence[Path], stay: bool = False) -> Iterator[None]:
+    """Let a process with Java wait for each class path, to be asked while the block runs.
+
+    Args:
+        paths: A class path for each; a process that waits with it already will do.
+        stay: Whether they may be asked again, after the block too, until `end`.
+    """
+    waiting = [path for path, machine in _IDLE if machine.alive]
+    for jars in map(list, paths):
+        if jars in waiting:
+            waiting.remove(jars)
+        else:
+            # Linux ends a process with the thread that began it, so not where it is asked.
+            _IDLE.append((jars, _Machine(jars, stays=stay)))
+    try:
+        yield
+    finally:
+        end(stay=True)
+
+
+def end(*, stay: bool = False) -> None:
+    """End the processes that wait.
+
+    Args:
+        stay: Whether those are left that may be asked again.
+    """
+    for waiting in list(_IDLE):
+        if not (stay and waiting[1].stays):
+            _IDLE.remove(waiting)
+            waiting[1].end()
 
 
 @contextlib.contextmanager
@@ -146,8 +262,8 @@ def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
             yield result.result
         except BaseException:
             while not wait([result], 0.05).done:
-                for process in list(_RUNNING):
-                    process.kill()
+                for machine in list(_RUNNING):
+                    machine.kill()
             raise
 
 

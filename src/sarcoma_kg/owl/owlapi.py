@@ -25,7 +25,10 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java
 from sarcoma_kg.reading import loading
 
-__all__ = ["OwlApiError", "ProfileReport", "Violation", "engines", "explain", "profile", "resave"]
+__all__ = [
+    "OwlApiError", "ProfileReport", "Violation", "class_path", "engines", "explain", "profile",
+    "resave",
+]  # fmt: skip
 
 
 #: Changes when `owlapi_worker` answers otherwise.
@@ -74,8 +77,13 @@ def engines() -> list[str]:
     return ["5.1", "3.4"] if java.debian_owlapi() else ["3.4"]
 
 
+def class_path(engine: str | None = None) -> list[Path]:
+    """Return the jars of a version; of the first at hand when None."""
+    return java.hermit() if (engine or engines()[0]) == "3.4" else java.debian_owlapi()
+
+
 def _ask(task: str, request: Mapping[str, Any], engine: str, timeout: float) -> dict[str, Any]:
-    jars = java.hermit() if engine == "3.4" else java.debian_owlapi()
+    jars = class_path(engine)
     if not jars:
         raise UserError(
             f"OWL API {engine} is not installed", "apt install libowlapi-java, or use 3.4"
@@ -85,7 +93,7 @@ def _ask(task: str, request: Mapping[str, Any], engine: str, timeout: float) -> 
     except subprocess.TimeoutExpired as error:
         raise UserError(f"the OWL API did not finish within {timeout:.0f} s") from error
     if done.returncode == 0 and done.stdout:
-        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        answer: dict[str, Any] = json.loads(done.stdout)
         return answer
     if done.returncode < 0 or "OutOfMemoryError" in done.stderr:
         raise processes.death(f"OWL API {engine}", done.returncode, done.stderr)
@@ -125,8 +133,7 @@ class _Handed:
 
     def key(self, request: Mapping[str, Any], engine: str) -> Path:
         """Return where the answer to a request is kept: by what was handed over, and to whom."""
-        jars = java.hermit() if engine == "3.4" else java.debian_owlapi()
-        sizes = [jar.stat().st_size for jar in jars if jar.is_file()]
+        sizes = [jar.stat().st_size for jar in class_path(engine) if jar.is_file()]
         asked = self._anywhere(json.dumps([request, engine, sizes, _SAME], sort_keys=True))
         digest = hashlib.sha256(asked.encode())
         for place in self.places.values():

@@ -1,12 +1,14 @@
-"""The process that runs Java: a request as JSON on standard input, the answer on output.
+"""The process that runs Java: requests as JSON on standard input, an answer to each on output.
 
 The virtual machine lives in this process and ends with it, so that a failure in Java is no failure
-of the caller. `java.ask` starts it, and nobody else. It opens no address and reads no import that
-the request does not map, whichever library would: the reasoner, or either version of the OWL API.
-The versions differ in places, which is why some calls ask for what is there.
+of the caller. `java` starts it, and nobody else: the first line tells how to start the machine,
+each that follows is a task. It opens no address and reads no import that the request does not map,
+whichever library would: the reasoner, or either version of the OWL API. The versions differ in
+places, which is why some calls ask for what is there.
 """
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -20,8 +22,25 @@ _ASSERTIONS = re.compile("Assertion|Individual")
 Request = dict[str, Any]
 
 
+class _Package:
+    """A Java package whose classes are found by name: JPype would list all jars for it first.
+
+    Args:
+        path: Its name, with dots.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        from jpype import JClass
+
+        below = f"{self._path}.{name}"
+        return JClass(below) if name[0].isupper() else _Package(below)
+
+
 def _start(request: Request) -> Any:
-    """Start the virtual machine and return JPype's root of the Java packages."""
+    """Start the virtual machine and return the package of the OWL API."""
     import jpype
 
     _allow_addresses()
@@ -37,7 +56,7 @@ def _start(request: Request) -> Any:
         convertStrings=True,
     )  # fmt: skip
     jpype.JClass("java.net.URL").setURLStreamHandlerFactory(_no_handlers())
-    return jpype.JPackage("org").semanticweb.owlapi
+    return _Package("org.semanticweb.owlapi")
 
 
 def _allow_addresses() -> None:
@@ -276,16 +295,29 @@ _TASKS: dict[str, Callable[[Any, Request], Request]] = {
 }
 
 
+def _words(error: Exception) -> str:
+    return str(error).strip() or type(error).__name__
+
+
 def main() -> int:
-    """Answer one request; a failure is told in words on standard error."""
-    request = json.load(sys.stdin)
-    try:
-        owlapi = _start(request)
-        answer = _TASKS[request["task"]](owlapi, request)
-    except Exception as error:  # whatever Java throws ends here
-        sys.stderr.write(f"reason: {str(error).strip() or type(error).__name__}\n")
-        return 1
-    sys.stdout.write(json.dumps(answer) + "\n")
+    """Answer requests until there are no more; a failure is an answer, in words."""
+    # What a library prints is no answer.
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    owlapi: Any = None
+    for line in sys.stdin:
+        try:
+            if owlapi is None:
+                owlapi = _start(json.loads(line))
+                continue
+            request = json.loads(line)
+            answer: Request = {"answer": _TASKS[request["task"]](owlapi, request)}
+        except Exception as error:  # whatever Java throws ends here
+            answer = {"failed": _words(error)}
+        out.write(json.dumps(answer) + "\n")
+        out.flush()
+        if owlapi is None:
+            return 1
     return 0
 
 

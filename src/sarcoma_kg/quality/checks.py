@@ -8,6 +8,7 @@ one that says `unless: RULE ...` is silent on a node of which one of these rules
 one mistake makes one finding.
 """
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +19,10 @@ from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import EmbeddedStore, Store
 
-__all__ = ["ask", "check_files", "of_written", "run", "settled"]
+__all__ = ["ask", "check_files", "each", "of_written", "run", "settled"]
+
+#: At most so many checks at once.
+_THREADS = 4
 
 
 def check_files() -> list[Path]:
@@ -61,18 +65,28 @@ def run(
     files = check_files() if files is None else files
     written = of_written() if asserted is not None else []
     own = [path for path in files if path in written]
-    found = ask(asserted, own) if asserted is not None else []
-    return settled([*found, *ask(store, [path for path in files if path not in own])])
+    found = ask(asserted, own, 1) if asserted is not None else []
+    return settled([*found, *ask(store, [path for path in files if path not in own], 1)])
 
 
-def ask(store: Store, files: Sequence[Path], threads: int = 1) -> list[Finding]:
+def ask(store: Store, files: Sequence[Path], threads: int | None = None) -> list[Finding]:
     """Return what checks find, each for itself.
 
     Args:
         store: Where to look.
         files: The checks.
-        threads: How many are asked at once; more than one where the store answers several threads.
+        threads: How many are asked at once, where the store answers several threads; as many as
+            do any good when None.
     """
+    found = each(store, files, threads)
+    return [finding for path in files for finding in found[path]]
+
+
+def each(
+    store: Store, files: Sequence[Path], threads: int | None = None
+) -> dict[Path, list[Finding]]:
+    """Return the same by check; with as many threads as do any good when None."""
+    threads = threads or min(os.cpu_count() or 1, _THREADS)
 
     def one(path: Path) -> list[Finding]:
         fields = _header(path)
@@ -94,9 +108,9 @@ def ask(store: Store, files: Sequence[Path], threads: int = 1) -> list[Finding]:
         ]
 
     if threads < 2:
-        return [finding for path in files for finding in one(path)]
+        return {path: one(path) for path in files}
     with ThreadPoolExecutor(threads) as pool:
-        return [finding for found in pool.map(one, files) for finding in found]
+        return dict(zip(files, pool.map(one, files), strict=True))
 
 
 def settled(findings: Sequence[Finding]) -> list[Finding]:

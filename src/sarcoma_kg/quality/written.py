@@ -1,6 +1,6 @@
 """Data as they are written, for shapes that ask about terms and not about values."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -19,6 +19,7 @@ class Written:
 
     Args:
         triples: What was read.
+        plain: A store that holds them in the engine's own form, where there is one.
 
     Attributes:
         triples: The same.
@@ -27,15 +28,13 @@ class Written:
         changed: The literals that the engine would change.
     """
 
-    def __init__(self, triples: Collection[ox.Triple]) -> None:
+    def __init__(self, triples: Collection[ox.Triple], plain: EmbeddedStore | None = None) -> None:
         self.triples = triples
         self.changed = exact.altered(triples)
-        self.store = EmbeddedStore(ox.Store())
-        self.store.inner.bulk_extend(exact.written(triples, self.changed))
-        self.plain = self.store
+        self.plain = plain or _store(ox.Quad(*triple) for triple in triples)
+        self.store = self.plain
         if self.changed:
-            self.plain = EmbeddedStore(ox.Store())
-            self.plain.inner.bulk_extend(ox.Quad(*triple) for triple in triples)
+            self.store = _store(exact.written(triples, self.changed))
         self._depends: dict[str, bool] = {}
 
     @cached_property
@@ -101,6 +100,12 @@ class Written:
             )
             found.append(Finding("note", "asked of rdflib", "sh:sparql", "", "", message))
         return found
+
+
+def _store(quads: Iterable[ox.Quad]) -> EmbeddedStore:
+    store = EmbeddedStore(ox.Store())
+    store.inner.bulk_extend(quads)
+    return store
 
 
 def _compares(component: str) -> bool:

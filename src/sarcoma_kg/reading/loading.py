@@ -1,6 +1,7 @@
 """Reading RDF files into triples, with messages that name file, line and column."""
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -60,12 +61,22 @@ def parts(
     claims: Iterable[Path] | None = None, without: Collection[Path] = ()
 ) -> Iterator[tuple[Path, list[ox.Quad]]]:
     """Yield everything that ships as `packaged` does, file by file."""
-    for path in resources.ontology_files():
+    for path in [*resources.ontology_files(), *sssom.mapping_files()]:
         if path not in without:
-            yield path, read(path)
-    for path in sssom.mapping_files():
-        if path not in without:
-            yield path, list(sssom.quads(sssom.read(path)))
+            yield path, _shipped(path, _state(path))
     for path in resources.claim_files() if claims is None else claims:
         if path not in without:
-            yield path, read(path)
+            yield path, _shipped(path, _state(path))
+
+
+def _state(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+@lru_cache(maxsize=100)
+def _shipped(path: Path, state: tuple[int, int]) -> list[ox.Quad]:
+    """Read a file of ours; a process that looks again and again reads it once."""
+    if path.suffix == ".tsv":
+        return list(sssom.quads(sssom.read(path)))
+    return read(path)

@@ -4,12 +4,13 @@ Oxigraph cannot be interrupted from Python, nor can a parser, so a time limit ne
 memory and rows are limited there too. The process runs `stores.worker`.
 """
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sarcoma_kg.sparql.outline import Outline
 from sarcoma_kg.sparql.term import Term
 from sarcoma_kg.stores.store import Reply, Solutions
 
-__all__ = ["INSIDE", "MOST_ROWS", "SECONDS", "again", "judge", "limit_memory", "run"]
+__all__ = ["INSIDE", "MOST_ROWS", "SECONDS", "again", "judge", "limit_memory", "limited", "run"]
 
 #: Set in the environment of a command that runs in a process of its own.
 INSIDE = "SARCOMA_KG_INSIDE"
@@ -125,12 +126,32 @@ def limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
-def again(words: Sequence[str], seconds: float, what: str = "the command") -> int:
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """End this process when the block takes longer, wherever it is; `again` says so.
+
+    Not on Windows, which has no such alarm.
+    """
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def again(
+    words: Sequence[str], seconds: float, what: str = "the command", *, forever: bool = False
+) -> int:
     """Run a command of ours once more in a process of its own, with a time limit.
 
     Args:
         words: The command line after the name of the program.
         seconds: Time limit.
+        forever: Whether the limit is for each part of its work, to which it holds by `limited`.
         what: The files that it looks at, for messages.
 
     Returns:
@@ -142,17 +163,16 @@ def again(words: Sequence[str], seconds: float, what: str = "the command") -> in
     command = processes.leashed([sys.executable, "-P", "-m", "sarcoma_kg.cli", *words])
     process = subprocess.Popen(command, env={**os.environ, INSIDE: "1"})  # noqa: S603
     try:
-        code = process.wait(seconds)
+        code = process.wait(None if forever else seconds)
     except subprocess.TimeoutExpired as error:
-        raise UserError(
-            f"not done within {seconds:g} s",
-            "simplify it (sh:sparql over many nodes, long paths, long sums), or raise --timeout",
-        ) from error
+        raise _late(seconds) from error
     finally:
         if process.poll() is None and not processes.end(process):
             work.sweep_passing()
     if code == _INTERRUPTED:
         raise KeyboardInterrupt
+    if code == -getattr(signal, "SIGALRM", 0) and forever:
+        raise _late(seconds)
     if code < 0:
         death = processes.death("the command", code, "")
         if not isinstance(death, UserError):
@@ -163,3 +183,10 @@ def again(words: Sequence[str], seconds: float, what: str = "the command") -> in
             )
         raise death
     return code
+
+
+def _late(seconds: float) -> UserError:
+    return UserError(
+        f"not done within {seconds:g} s",
+        "simplify it (sh:sparql over many nodes, long paths, long sums), or raise --timeout",
+    )
