@@ -83,7 +83,7 @@ def watched(lab: Path) -> Iterator[Watched]:
 
 
 def _findings(report: Path) -> Any:
-    return sorted(json.loads(report.read_text(encoding="utf-8")), key=json.dumps)
+    return sorted(json.loads(report.read_text(encoding="utf-8"))["findings"], key=json.dumps)
 
 
 @pytest.mark.slow
