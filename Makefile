@@ -24,6 +24,7 @@ run: $(STAMP) ## build the graph, reason, validate, answer all questions, show o
 	@$(BIN)/sarcoma-kg tour
 
 test: $(STAMP) ## the tests; those that take long, or need other programs, are in `make proofs`
+	@$(BIN)/python -m compileall -q src  # or each command that is begun compiles what changed
 	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --durations=10 -m "not others and not slow" $(ARGS)
 
 test-pythons: $(STAMP) ## `make run` and a quick part of the tests on each of PYTHONS="3.12 3.13"

@@ -4,7 +4,8 @@ python -m tests.engines           # asks all that can be started, and writes the
 python -m tests.engines --check   # the same, but compares the table with the one in docs
 
 Every engine has to be there, since the table is to speak of all of them; `--only` asks some and
-prints.
+prints. `--questions CQ61,CQ62` asks these alone and writes their lines; the others stay as they
+are, which the tests of questions hold against the same expected answers.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from textwrap import indent
@@ -254,11 +255,18 @@ def fingerprint(answer: Solutions) -> str:
     return f"{len(answer.rows)} · {digest}"
 
 
-def column(engine: Engine) -> dict[str, str]:
-    """Return the cell of each question, and of the shapes, for an engine."""
+def names() -> list[str]:
+    """Return what is asked: the questions by their identifiers, and the shapes."""
+    return [*(path.stem.partition("-")[0] for path in QUESTIONS), "shapes"]
+
+
+def column(engine: Engine, wanted: Collection[str]) -> dict[str, str]:
+    """Return the cells of an engine for what is wanted of `names()`."""
     cells = {}
     for path in QUESTIONS:
         name = path.stem.partition("-")[0]
+        if name not in wanted:
+            continue
         columns, rows = expected.read(path.with_suffix(".csv"))
         if name in engine.silent:
             cells[name] = engine.silent[name]
@@ -270,6 +278,8 @@ def column(engine: Engine) -> dict[str, str]:
             continue
         right = expected.project(answer, columns) == rows
         cells[name] = fingerprint(answer) if right else f"WRONG: {fingerprint(answer)}"
+    if "shapes" not in wanted:
+        return cells
     if engine.store is None:
         return {**cells, "shapes": "not asked"}
     plan = validation.compiled(validation.shape_files())
@@ -287,11 +297,26 @@ def table(columns: dict[str, tuple[str, dict[str, str]]]) -> str:
     head = ["", *columns]
     versions = ["", *(version for version, _ in columns.values())]
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", f"| {' | '.join(versions)} |"]
-    names = [path.stem.partition("-")[0] for path in QUESTIONS]
-    for name in [*names, "shapes"]:
-        cells = [cells[name] for _, cells in columns.values()]
-        lines.append(f"| {' | '.join([name, *cells])} |")
+    for name in names():
+        if all(name in cells for _, cells in columns.values()):
+            row = [name, *(cells[name] for _, cells in columns.values())]
+            lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines) + "\n"
+
+
+def written(text: str) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return the columns of the table that a document holds."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("|") and not line.startswith("|-")
+    ]
+    head, versions, *lines = rows
+    return {
+        name: (versions[n], {line[0]: line[n] for line in lines})
+        for n, name in enumerate(head)
+        if n
+    }
 
 
 def deviations(engine: str, asked: Asked) -> tuple[list[str], bool]:
@@ -338,14 +363,17 @@ def main() -> int:
     """Ask all engines, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare with docs, write nothing")
-    parser.add_argument("--only", help="of " + ", ".join(ENGINES))
+    parser.add_argument("--only", action="append", choices=ENGINES, help="an engine; repeatable")
+    parser.add_argument("--questions", default="", help="these alone, with commas between")
     args = parser.parse_args()
+    asked = args.questions.split(",") if args.questions else names()
+    if unknown := sorted({*asked} - {*names()}):
+        parser.error(f"no such question: {', '.join(unknown)}")
     build, _ = pipeline.build(lambda words: _say(f"  {words} ..."))
     found: dict[str, tuple[str, dict[str, str]]] = {}
     good = True
-    wanted = args.only.split(", ") if args.only else list(ENGINES)
     with tempfile.TemporaryDirectory() as work:
-        for name in wanted:
+        for name in args.only or ENGINES:
             start, missing = ENGINES[name]
             if why := missing():
                 _say(f"{name}: {why}")
@@ -354,7 +382,7 @@ def main() -> int:
             began = time.monotonic()
             with start(build, Path(work)) as engine:  # type: ignore[attr-defined]
                 loaded = time.monotonic()
-                found[name] = engine.version, column(engine)
+                found[name] = engine.version, column(engine, asked)
                 if engine.tiny:
                     wrong, so = deviations(name, engine.tiny())
                     good &= so
@@ -368,12 +396,18 @@ def main() -> int:
         if len(cells) > 1 or any(cell.startswith(("WRONG", "ERROR")) for cell in cells):
             _say(f"  {question}: {' / '.join(sorted(cells))}")
             good = False
+    text = DOCUMENT.read_text(encoding="utf-8")
+    known = _TABLE.search(text)
+    if args.questions and not args.only and known:
+        before = written(known[0].partition("## ")[0])
+        if [(n, v) for n, (v, _) in before.items()] != [(n, v) for n, (v, _) in found.items()]:
+            _say("the table is of other engines or versions: ask all questions")
+            return 1
+        found = {name: (v, before[name][1] | cells) for name, (v, cells) in found.items()}
     made = f"\n{table(found)}\n## What engines do in their own way\n\n{listed()}"
     if args.only:
         sys.stdout.write(made)
         return 0 if good else 1
-    text = DOCUMENT.read_text(encoding="utf-8")
-    known = _TABLE.search(text)
     if args.check and (known is None or _answers(known[0]) != _answers(made)):
         _say(f"{DOCUMENT}: the table is another one; `make engines` writes it anew")
         good = False

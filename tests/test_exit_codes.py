@@ -112,6 +112,8 @@ def test_each_gets_its_code_and_one_message(line: str, code: int, words: str, fo
 
 
 _NONE = ("nowhere.ttl", "folder", "binary.ttl", "empty.ttl")
+#: What `reason` and `check` meet on the same way is shown of `build` by `make proofs`.
+_ALSO = "build --force --with {folder}/lab.ttl"
 _LITTLE = {
     "query {folder}/q.rq": {"-v 250000": "memory", "-f 0": "", "-n 9": "ulimit -n"},
     "check {folder}/lab.ttl": {
@@ -122,7 +124,7 @@ _LITTLE = {
         "-v 600000": "Java could not run", "-f 100": "cannot be written: File too large",
         "-n 9": "ulimit -n",
     },
-    "build --force --with {folder}/lab.ttl": {
+    _ALSO: {
         "-v 600000": "Java could not run", "-f 100": "cannot be written: File too large",
         "-n 9": "Too many open files",
     },
@@ -132,7 +134,11 @@ _LITTLE = {
 
 @pytest.mark.parametrize(
     ("command", "limit", "words"),
-    [(command, limit, words) for command, all in _LITTLE.items() for limit, words in all.items()],
+    [
+        pytest.param(command, limit, words, marks=pytest.mark.slow if command == _ALSO else ())
+        for command, all in _LITTLE.items()
+        for limit, words in all.items()
+    ],
 )
 def test_a_machine_with_little_of_something(
     command: str, limit: str, words: str, folder: Path
@@ -158,7 +164,7 @@ def _can_mount() -> bool:
     [
         ("TMPDIR", "check {folder}/lab.ttl"),
         ("TMPDIR", "reason {folder}/lab.ttl"),
-        ("TMPDIR", "build --force --with {folder}/lab.ttl"),
+        pytest.param("TMPDIR", _ALSO, marks=pytest.mark.slow),
         pytest.param("SARCOMA_KG_CACHE", "build", marks=pytest.mark.slow),
         ("NOTHING", "query {folder}/many.rq -o {full}/answer.csv"),
     ],

@@ -3,7 +3,10 @@
     python -m tests.benchmarks.scale --records 100000,1000000 [--build] [--virtuoso] [--work DIR]
 
 The records are those of tests/benchmarks/records.py, by `ingest`. They stand beside the packaged
-graph in a store on disk, with nothing inferred of them; `--build` measures `build --with` too,
+graph in a store on disk, with what the rules on agreement infer, which are run there: each record
+has its study, its side and its question. A copy has the disease, alteration and therapy of the
+record that it copies, so the questions stay as many as in the packaged graph, and so do the links
+with claims; each bears on as many claims as its original. `--build` measures `build --with` too,
 which holds the graph in memory. Each step runs in a process of its own. Goals: from 100,000 to a
 million records validation takes at most 12 times as long, in less than 6 GB; CQ01, CQ61 and a
 dossier less than a second each, in process. Exits with 1 when one is missed.
@@ -21,24 +24,37 @@ from tests.benchmarks.ingest import ROOT, Spent, ours, run, timed
 
 GROWTH, MEMORY, SECOND = 12.0, 6_000, 1.0
 _QUESTIONS = ("CQ01", "CQ61")
-#: A folder as a build has it: the packaged graph and the records.
+#: A folder as a build has it: the packaged graph, the records, and what is inferred of these.
 STORE = """
 import shutil, sys
 from pathlib import Path
 import pyoxigraph as ox
+from sarcoma_kg.building import rules
 from tests.benchmarks import claims
 build, records, target = claims.build_folder(), sys.argv[1], Path(sys.argv[2])
 target.mkdir()
 store = ox.Store(str(target / "store"))
-for path in (build / "asserted.nt", build / "inferred.nt", Path(records)):
+part = target / "inferred.nt"
+with part.open("wb") as out:  # without the counts, which are made anew
+    lines = (build / "inferred.nt").open("rb")
+    out.writelines(line for line in lines if b"/id/agreement-" not in line.partition(b" ")[0])
+for path in (build / "asserted.nt", part, Path(records)):
     store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES)
+for rule in rules.rule_files():
+    if rule.name >= "70":
+        with part.open("wb") as out:
+            found = store.query(rule.read_text(encoding="utf-8"))
+            ox.serialize(found, out, format=ox.RdfFormat.N_TRIPLES)
+        store.bulk_load(path=str(part), format=ox.RdfFormat.N_TRIPLES)
 store.optimize()
 store.flush()
 for name in ("catalog.json", "manifest.json"):
     shutil.copy(build / name, target)
-(target / "inferred.nt").touch()
-# From the store, which has each triple once: what is said of the module of CIViC comes twice.
-store.dump(str(target / "asserted.nt"), ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+part.write_bytes(b"")
+if sys.argv[3]:
+    # From the store, which has each triple once: what is said of the module of CIViC comes twice.
+    plain = ox.RdfFormat.N_TRIPLES
+    store.dump(str(target / "asserted.nt"), plain, from_graph=ox.DefaultGraph())
 print(len(store))
 """
 VALIDATE = """
@@ -58,9 +74,9 @@ kg = KnowledgeGraph(build.open(), [catalog.Question.from_dict(d) for d in build.
 def timed(call, *words):
     times = []
     for _ in range(3):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         call(*words)
-        times.append(time.perf_counter() - began)
+        times.append((time.perf_counter() - began, time.process_time() - worked))
     return sorted(times)[1]
 told = {name: timed(kg.ask, name) for name in sys.argv[2].split() if name in kg.questions}
 print(json.dumps(told | {"dossier of GIST": timed(kg.show, "GIST")}))
@@ -106,19 +122,21 @@ def measure(folder: Path, number: int, build: bool, virtuoso: bool) -> tuple[Spe
     run("-m", "tests.benchmarks.records", "--rows", -(-number * 194 // 190), table)
     ingest = timed(ours("civic", table, records))
     table.unlink()
-    triples = int(run("-c", STORE, records, place))
+    triples = int(run("-c", STORE, records, place, "dump" if virtuoso else ""))
     print(f"{number:,} records, {triples:,} triples\n  ingest     {ingest}")  # noqa: T201
     if build:
         program = str(Path(sys.executable).with_name("sarcoma-kg"))
-        os.environ["SARCOMA_KG_CACHE"] = str(folder / "cache")
-        spent = timed([program, "build", "--with", str(records)])
+        cache = f"SARCOMA_KG_CACHE={folder / 'cache'}"
+        words = ["build", "--timeout", "36000", "--with", str(records)]
+        spent = timed(["env", cache, program, *words])
         print(f"  build      {spent}")  # noqa: T201
     validation = timed([sys.executable, "-c", VALIDATE, str(place)])
     print(f"  validation {validation}")  # noqa: T201
     good = validation.peak < MEMORY
-    for name, seconds in json.loads(run("-c", ASK, place, " ".join(_QUESTIONS))).items():
+    asked = json.loads(run("-c", ASK, place, " ".join(_QUESTIONS)))
+    for name, (seconds, worked) in asked.items():
         verdict = "" if seconds < SECOND else "  MISSED"
-        print(f"  {name}: {seconds:.3f} s{verdict}")  # noqa: T201
+        print(f"  {name}: {seconds:.3f} s, {worked:.3f} s of the processor{verdict}")  # noqa: T201
         good &= seconds < SECOND
     if virtuoso:
         print(run("-c", VIRTUOSO, place), end="")  # noqa: T201
@@ -140,11 +158,13 @@ def main() -> int:
             os.environ["TMPDIR"] = name
             spent, met = measure(Path(name), number, args.build, args.virtuoso)
         good &= met
-        times.append((number, spent.seconds))
+        times.append((number, spent))
     for (few, before), (many, after) in itertools.pairwise(times):
-        met = after / before <= GROWTH * many / few / 10
-        grown = f"validation grows {after / before:.1f} times with {many / few:g} times the records"
-        print(f"{grown}: {'met' if met else 'MISSED'}")  # noqa: T201
+        # Judged by the work, since other work on the machine changes the clock.
+        grown, clock = after.busy / before.busy, after.seconds / before.seconds
+        met = grown <= GROWTH * many / few / 10
+        told = f"validation grows {grown:.1f} times ({clock:.1f} on the clock)"
+        print(f"{told} with {many / few:g} times the records: {'met' if met else 'MISSED'}")  # noqa: T201
         good &= met
     return 0 if good else 1
 

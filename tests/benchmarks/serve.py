@@ -10,6 +10,7 @@ packed. The term page is of this server alone.
 import argparse
 import contextlib
 import http.client
+import multiprocessing
 import os
 import shutil
 import socket
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -138,13 +140,27 @@ def _files(build: builds.Build) -> list[Path]:
     return [build.folder / name for name in ("asserted.nt", "inferred.nt")]
 
 
-@contextlib.contextmanager
-def _rdflib(build: builds.Build) -> Iterator[tuple[str, int]]:
+def _serve_rdflib(files: list[Path], told: Connection) -> None:
     graph = rdflib.Graph()
-    for path in _files(build):
+    for path in files:
         graph.parse(path, format="nt")
     with rdflib_server.serving(graph) as address:
-        yield address, 0
+        told.send(address)
+        told.recv()
+
+
+@contextlib.contextmanager
+def _rdflib(build: builds.Build) -> Iterator[tuple[str, int]]:
+    # In a process of its own: it would wait for the clients of this one.
+    ours, theirs = multiprocessing.Pipe()
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_serve_rdflib, args=(_files(build), theirs))
+    process.start()
+    try:
+        yield ours.recv(), process.pid or 0
+    finally:
+        process.kill()
+        process.join()
 
 
 @contextlib.contextmanager
@@ -160,7 +176,7 @@ def _virtuoso(build: builds.Build) -> Iterator[tuple[str, int]]:
             auth=httpx.DigestAuth(account.user, account.password),
         )  # fmt: skip
         answer.raise_for_status()
-        yield f"{served.endpoint}?default-graph-uri={GRAPH}", 0
+        yield f"{served.endpoint}?default-graph-uri={GRAPH}", served.process
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from sarcoma_kg.owl import reason
 from sarcoma_kg.reading import loading
 from sarcoma_kg.stores.store import EmbeddedStore
 
+pytestmark = pytest.mark.usefixtures("one_java")
 SKG = namespaces.SKG
 PROLOGUE = f"PREFIX skg: <{SKG}> PREFIX owl: <{namespaces.PREFIXES['owl']}>\n"
 

@@ -11,6 +11,7 @@ from sarcoma_kg.owl import reason
 from sarcoma_kg.reading import loading
 from sarcoma_kg.stores.store import EmbeddedStore
 
+pytestmark = pytest.mark.usefixtures("one_java")
 FOLDER = resources.data_root() / "ontology" / "bridges"
 LABEL = ox.NamedNode(namespaces.PREFIXES["rdfs"] + "label")
 UNDER = tuple(namespaces.PREFIXES["rdfs"] + name for name in ("subClassOf", "subPropertyOf"))

@@ -12,6 +12,7 @@ from sarcoma_kg.ground import namespaces
 from sarcoma_kg.owl import hierarchy, reason
 from sarcoma_kg.reading import loading, sssom
 
+pytestmark = pytest.mark.usefixtures("one_java")
 SKG, NCIT = namespaces.SKG, namespaces.PREFIXES["NCIT"]
 GAINED = Path(__file__).parents[1] / "data" / "reasoning" / "gained-by-exact-matches.tsv"
 TREE = "reference/raw/monarch-initiative_mondo/ncit-disease-2018-06-08.labels_parents.tsv"

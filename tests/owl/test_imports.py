@@ -12,6 +12,7 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import ontologies
 from sarcoma_kg.owl.catalogs import CATALOG, Catalog
 
+pytestmark = pytest.mark.usefixtures("one_java")
 DATA = Path(__file__).parents[1] / "data" / "imports-by-catalog"
 CLINIC, OURS = "https://example.org/clinic", "https://w3id.org/sarcoma-kg/ontology"
 #: Folder -> file at fault, rule, name at fault, line.
@@ -40,14 +41,9 @@ _SHOWN = {"validate": "other-name", "reason": "same-name", "build": "two-headers
 @pytest.mark.parametrize(
     ("case", "command"),
     [
-        # Each but `fmt` asks the reasoner: `check` with one case here, the others in `make proofs`.
-        pytest.param(
-            case,
-            command,
-            marks=()
-            if command in {"fmt", "reason"} or (command, case) == ("check", "other-name")
-            else pytest.mark.slow,
-        )
+        # `check`, `validate` and `build` reason and ask all rules, so they are for `make proofs`.
+        # That `check` shows what is found here too, tests/reading/test_relative.py holds each time.
+        pytest.param(case, command, marks=() if command in {"fmt", "reason"} else pytest.mark.slow)
         for case in WRONG
         for command in COMMANDS
         # Every case is shown to those that hand files to Java or to nobody, one to the others.

@@ -12,6 +12,7 @@ from sarcoma_kg.owl import obstacles, ontologies, reason
 
 DATA = Path(__file__).parents[1] / "data" / "gives-up"
 FILES = sorted(DATA.glob("*.ttl"))
+pytestmark = pytest.mark.usefixtures("one_java")
 #: What only the inside of a Java library says.
 INSIDE = re.compile(r"genid|nodeid|/tmp|sarcoma-kg-\w|Exception|semanticweb|file:")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from sarcoma_kg.building import builds, checking, profiles
+from sarcoma_kg.building import builds, checking, pipeline, profiles
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.owl import java, ontologies, owlapi, reason
 from tests.listener import SCHEMES, Listener, listening
@@ -67,21 +67,28 @@ def test_no_import_reaches_the_reasoner(listener: Listener, tmp_path: Path, subj
     assert listener.contacts == 0
 
 
-@pytest.mark.parametrize(
-    "subject", ["_:b", pytest.param("<https://example.org/other>", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("subject", ["_:b", "<https://example.org/other>"])
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_an_ontology_that_names_itself_is_not_fetched(
-    build: builds.Build, listener: Listener, tmp_path: Path, subject: str
+    build: builds.Build, listener: Listener, tmp_path: Path, subject: str, whole: bool
 ) -> None:
-    """Its own address counts as known, whoever imports it; it was read from the file."""
+    """Its own address counts as known, whoever imports it; it was read from the file.
+
+    `make test` hands it to both Java processes as `check` does; `make proofs` lets `check` do it.
+    """
     me = f"http://{listener.hosts[0]}/lab"
     path = tmp_path / "lab.ttl"
     path.write_text(
         f"<{me}> a <{OWL}Ontology> ; <{OWL}imports> <https://w3id.org/sarcoma-kg/ontology> .\n"
         f"{subject} <{OWL}imports> <{me}> .\n"
     )
-    with contextlib.suppress(UserError):
-        checking.check(build, [path], profiles=True)
+    if whole:
+        with contextlib.suppress(UserError):
+            checking.check(build, [path], profiles=True)
+    else:
+        documents = ontologies.read_all([path])
+        reason.classify(pipeline.tbox(ontologies.together(documents)), cached=False)
+        profiles.found(documents, ontologies.parts(documents))
     assert listener.contacts == 0
 
 
@@ -102,20 +109,51 @@ def test_the_reasoner_alone_refuses_too(listener: Listener, tmp_path: Path) -> N
     assert listener.contacts == 0
 
 
+_PROFILE = """
+import json, sys
+from sarcoma_kg.owl import owlapi_worker
+request = json.load(sys.stdin)
+owlapi = owlapi_worker._start(request)
+for path in request["paths"]:
+    try:
+        owlapi_worker._TASKS["profile"](owlapi, {"documents": [path], "catalog": {}})
+        print("opened")
+    except Exception as error:
+        print(" ".join(str(error).split()))
+"""
+
+
 @pytest.mark.parametrize("version", ENGINES)
 def test_the_owl_api_refuses_what_the_catalog_does_not_hold(
     listener: Listener, tmp_path: Path, version: str
 ) -> None:
+    """One address goes the whole way; all go to the worker's own task, in one virtual machine."""
     secret = tmp_path / "secret.ttl"
     secret.write_text(f"<https://example.org/secret> a <{OWL}Ontology> .\n")
-    path = tmp_path / "lab.ttl"
-    for address in (*_some(listener), secret.as_uri()):
-        path.write_text(
-            f"<https://example.org/lab> a <{OWL}Ontology> .\n"
+    addresses = [*_some(listener), secret.as_uri()]
+    paths = []
+    for number, address in enumerate(addresses):
+        paths.append(tmp_path / f"{number}.nt")
+        paths[-1].write_text(
+            f"<https://example.org/lab> <{reason._TYPE.value}> <{OWL}Ontology> .\n"
             + _imports("<https://example.org/lab>", [address])
         )
-        with pytest.raises(UserError, match="lies in no catalog, and nothing is fetched"):
-            owlapi.profile([path], {}, version)
+    with pytest.raises(UserError, match="lies in no catalog, and nothing is fetched"):
+        owlapi.profile([paths[0]], {}, version)
+    request = {
+        "jvm": str(java.virtual_machine()),
+        "classpath": [
+            str(j) for j in (java.hermit() if version == "3.4" else java.debian_owlapi())
+        ],
+        "options": java.ALONE,
+        "paths": [str(path) for path in paths],
+    }
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _PROFILE],
+        input=json.dumps(request), capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    for address, said in zip(addresses, done.stdout.splitlines(), strict=True):
+        assert f"<{address}> lies in no catalog, and nothing is fetched" in said
     assert listener.contacts == 0
 
 

@@ -24,10 +24,14 @@ PREFIX = """@prefix : <http://example.org/> .
 """
 
 
+same_java = pytest.mark.usefixtures("one_java")
+
+
 def triples(text: str) -> list[ox.Triple]:
     return [q.triple for q in ox.parse(PREFIX + text, format=ox.RdfFormat.TURTLE)]
 
 
+@same_java
 def test_a_defined_class_gets_its_member() -> None:
     found = reason.classify(
         triples(
@@ -41,11 +45,13 @@ def test_a_defined_class_gets_its_member() -> None:
     assert found.unsatisfiable == frozenset()
 
 
+@same_java
 def test_a_class_that_can_have_no_member_is_named() -> None:
     found = reason.classify(triples(":X a owl:Class ; rdfs:subClassOf :A , :B ."))
     assert found.unsatisfiable == {"http://example.org/X"}
 
 
+@same_java
 def test_an_inconsistent_ontology_is_refused() -> None:
     with pytest.raises(UserError, match="inconsistent"):
         reason.classify(triples(":i a :A , :B ; a owl:NamedIndividual ."))
@@ -75,6 +81,7 @@ def test_the_current_folder_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> 
     assert reason.classify(triples(""), cached=False).subsumptions
 
 
+@same_java
 def test_a_classification_is_kept_by_content(monkeypatch: pytest.MonkeyPatch) -> None:
     first = reason.classify(triples(":Kept a owl:Class ; rdfs:subClassOf :A ."))
     monkeypatch.setattr(reason, "_run", lambda *_: pytest.fail("the reasoner ran again"))
@@ -85,6 +92,7 @@ def test_a_classification_is_kept_by_content(monkeypatch: pytest.MonkeyPatch) ->
     assert other != first
 
 
+@same_java
 def test_a_damaged_classification_is_made_again() -> None:
     text = ":Damaged a owl:Class ; rdfs:subClassOf :A ."
     first = reason.classify(triples(text))
@@ -152,6 +160,7 @@ def test_what_must_not_follow_does_not(
     assert [(group, x) for group, x in rows if x in members.get(group, set())] == []
 
 
+@same_java
 def test_an_inference_is_explained_by_a_minimal_set(ontology: list[ox.Triple]) -> None:
     pair = (SKG + "Milademetan", SKG + "MDM2Inhibitor")
     found, nothing = justification.explain(ontology, [pair, (SKG + "Imatinib", pair[1])])
@@ -165,6 +174,7 @@ def test_an_inference_is_explained_by_a_minimal_set(ontology: list[ox.Triple]) -
     assert nothing is None
 
 
+@same_java
 def test_none_of_the_axioms_of_an_explanation_can_be_spared() -> None:
     text = """:D a owl:Class ; owl:equivalentClass [ owl:intersectionOf ( :A
           [ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :B ] ) ] .
@@ -192,6 +202,7 @@ def test_none_of_the_axioms_of_an_explanation_can_be_spared() -> None:
     assert (base + "E", base + "D") not in reason.classify(without, cached=False).subsumptions
 
 
+@same_java
 def test_an_empty_class_is_explained_and_those_below_point_at_it() -> None:
     broken = triples(
         ":X a owl:Class ; rdfs:subClassOf :A , :B . :Y a owl:Class ; rdfs:subClassOf :X ."

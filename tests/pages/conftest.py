@@ -5,27 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from sarcoma_kg.building.builds import Build
-from sarcoma_kg.publishing import site as site_writer
-from sarcoma_kg.publishing.release import Release
 from tests import chromium
 
 VERSION = "2026-11-28"
 
 
 @pytest.fixture(scope="session")
-def release(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of the packaged graph with its site."""
-    folder = tmp_path_factory.mktemp("release")
-    (folder / "tables").mkdir()
-    (folder / "tables" / "claims & more.csv").write_text("a\n", encoding="utf-8")
-    site_writer.write(Release(build, folder, VERSION), lambda _: None)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def site(release: Path) -> Path:
-    """The site of that release."""
+    """The site of a whole release, which tests of publishing look at too."""
     return release / "site"
 
 

@@ -9,6 +9,7 @@ from sarcoma_kg.building import pipeline
 from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground import resources
 from sarcoma_kg.pages import renderer
+from sarcoma_kg.pages.contents import Contents
 from sarcoma_kg.publishing import site as site_writer
 from sarcoma_kg.publishing.release import Release
 from tests.pages.states import States, unmarked
@@ -20,6 +21,13 @@ OWN = resources.data_root() / "ontology" / "examples" / "lab-extension.ttl"
 def states(build: Build) -> States:
     """What may not be named alone in the packaged graph."""
     return States.read(build.open())
+
+
+@pytest.fixture(scope="module")
+def contents(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Contents:
+    """What stands on the pages, before any template."""
+    folder = tmp_path_factory.mktemp("contents")
+    return site_writer.contents(Release(build, folder, "2026-11-28"))
 
 
 def found(site: Path, known: States) -> list[str]:
@@ -70,7 +78,7 @@ def test_no_page_of_a_graph_with_files_of_ones_own_does(tmp_path: Path) -> None:
     ],
 )
 def test_a_template_that_drops_the_status_is_found_out(
-    build: Build, states: States, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    contents: Contents, states: States, monkeypatch: pytest.MonkeyPatch,
     template: str, word: str,
 ) -> None:  # fmt: skip
     import jinja2
@@ -81,7 +89,6 @@ def test_a_template_that_drops_the_status_is_found_out(
     texts[template] = texts[template].replace(word, bare if "show" in word else "")
     broken = renderer.environment().overlay(loader=jinja2.DictLoader(texts))
     monkeypatch.setattr(renderer, "environment", lambda: broken)
-    contents = site_writer.contents(Release(build, tmp_path, "2026-11-28"))
     made = renderer.Renderer(contents.links, contents.claims, "2026-11-28")
     places = ("source-S2", "ext-tazemetostat-synovial-cohort", "ref-S2-38", "claim-S2-3.2-SS-01")
     things = [contents.thing(f"https://w3id.org/sarcoma-kg/id/{name}") for name in places]

@@ -194,9 +194,10 @@ def test_a_target_that_holds_something_is_refused(
 def test_an_empty_folder_is_filled(tmp_path: Path, build: builds.Build) -> None:
     target = tmp_path / "out"
     target.mkdir()
-    assert cli.main(["publish", str(target), "--without", "tables", "site"]) == 0
+    left_out = ["nanopubs", "tables", "site"]
+    assert cli.main(["publish", str(target), "--without", *left_out]) == 0
     assert (target / inventory.SUMS).exists()
-    assert not (target / "tables").exists()
+    assert not [name for name in left_out if (target / name).exists()]
     assert left(tmp_path) == ["out"]
 
 

@@ -62,12 +62,6 @@ def test_virtuoso_bulk_loader(release: Path, tmp_path: Path) -> None:
         for path in QUESTIONS:
             columns, rows = expected.read(path.with_suffix(".csv"))
             found = expected.project(whole.select(catalog.read(path).query()), columns)
-            # Of CQ65 Virtuoso 7.2.5 has left out one row when the graph came by this loader, and
-            # gives it when the graph comes by `load`; why was not found.
-            if path.name.startswith("CQ65"):
-                assert found <= rows
-                assert len(rows - found) <= 1
-                continue
             assert found == rows, path.name
         number = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
         for name in ("asserted", "inferred"):

@@ -52,7 +52,7 @@ def test_oxigraph_gives_the_expected_rows(path: Path, store: EmbeddedStore) -> N
     assert expected.project(store.select(catalog.read(path).query()), columns) == rows
 
 
-#: rdflib joins in the order of the text: it takes 13 s for this one.
+#: rdflib joins in the order of the text: it takes some seconds for this one.
 _LONG = {"CQ66"}
 
 

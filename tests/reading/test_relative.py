@@ -16,6 +16,7 @@ from sarcoma_kg.publishing import publish
 from sarcoma_kg.quality import validation
 from sarcoma_kg.reading import loading
 
+pytestmark = pytest.mark.usefixtures("one_java")
 DATA = Path(__file__).parents[1] / "data" / "relative"
 #: File -> its relative names and paths, with line and column.
 FAULTS = {

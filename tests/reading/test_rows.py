@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.reading import rows
+from sarcoma_kg.reading.cells import LIST, Faulty
 
 HEADER = ["id", "name", "note"]
 CELLS = [
@@ -110,11 +111,11 @@ def test_what_a_sheet_holds_is_read_as_written(tmp_path: Path) -> None:
         "2021-02-03 04:05:00",
         "true",
     ]
-    assert isinstance(first.cells["f"], rows.Faulty)
+    assert isinstance(first.cells["f"], Faulty)
     assert "formula" in first.cells["f"].why
     assert second.cells["a"] == "0080366"
-    assert isinstance(second.cells["c"], rows.Faulty)
-    assert isinstance(second.cells["f"], rows.Faulty)
+    assert isinstance(second.cells["c"], Faulty)
+    assert isinstance(second.cells["f"], Faulty)
 
 
 @pytest.mark.parametrize("name", ["a", "b"])
@@ -138,8 +139,8 @@ def test_lists_and_objects_of_json(tmp_path: Path) -> None:
     document = {"data": {"records": [{"a": {"b": 1, "c": [1, "x"]}, "d": [[1]], "e": None}, 7]}}
     path = written(tmp_path, "t.json", json.dumps(document).encode())
     first, second = rows.table(path, rows="data.records").read()
-    assert first.cells == {"a.b": "1", "a.c": f"1{rows.LIST}x", "d": "[[1]]", "e": ""}
-    assert isinstance(first.cells["d"], rows.Faulty)
+    assert first.cells == {"a.b": "1", "a.c": f"1{LIST}x", "d": "[[1]]", "e": ""}
+    assert isinstance(first.cells["d"], Faulty)
     assert second.fault
 
 

@@ -8,9 +8,11 @@ import openpyxl
 import pytest
 
 from sarcoma_kg import cli, sheets
+from sarcoma_kg.building import builds, checking
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import Finding
 from sarcoma_kg.owl import minted, ontologies
+from sarcoma_kg.reading import oboheader
 from sarcoma_kg.sheets import content, edits, grid, kinds, workbook
 
 BAD = sorted((Path(__file__).parents[1] / "data" / "sheets" / "bad").glob("*.tsv"))
@@ -181,3 +183,42 @@ def test_cells_that_begin_like_a_formula_stay_text(tmp_path: Path) -> None:
     assert not made.faults
     found = {t.object.value for t in made.triples if t.predicate.value.endswith("IAO_0000115")}  # type: ignore[union-attr]
     assert found == set(texts)
+
+
+@pytest.mark.parametrize("name", ["x.xlsx", "X.XLSX", "x.csv"])
+def test_no_header_of_obo_is_looked_for_in_a_sheet(tmp_path: Path, name: str) -> None:
+    """A workbook is no text, so that looking there would end `check` of any."""
+    assert oboheader.note(book(tmp_path / name, [HEADER, ROW])) == ""
+
+
+@pytest.mark.slow
+def test_a_workbook_is_checked_to_the_end(build: builds.Build, tmp_path: Path) -> None:
+    sheet = book(tmp_path / "x.xlsx", [*([line] for line in LAB), HEADER, [*ROW[:2], "sarkoma"]])
+    found = checking.check(build, [sheet], profiles=False).report.findings
+    assert f"{sheet}:C4" in {finding.where for finding in found}
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "xlsx"])
+def test_a_sheet_without_a_row_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    sheet, target = tmp_path / f"x.{ending}", tmp_path / "x.ttl"
+    if ending == "xlsx":
+        book(sheet, [HEADER])
+    else:
+        sheet.write_text(("\t" if ending == "tsv" else ",").join(HEADER) + "\n")
+    assert cli.main(["convert", str(sheet), str(target)]) == 2
+    assert f"{sheet}: there is no row" in capsys.readouterr().err
+    assert not target.exists()
+
+
+def test_a_sheet_that_a_syntax_does_not_carry(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code tells that nothing was written; what is written into a folder is named."""
+    sheet = book(tmp_path / "x.xlsx", [*([line] for line in LAB), HEADER, ROW])
+    typed = ["convert", str(sheet), str(tmp_path)]
+    assert cli.main([*typed, "--to", "obo", "--strict"]) == 1
+    assert not (tmp_path / "disease.obo").exists()
+    assert cli.main(typed) == 0
+    assert f"in {tmp_path / 'disease.ttl'}" in capsys.readouterr().err

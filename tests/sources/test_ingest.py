@@ -49,6 +49,12 @@ def reasons(taken: ingest.Taken) -> dict[str, tuple[str, str]]:
     return {entry.key: (entry.column, entry.reason) for entry in taken.ledger.entries}
 
 
+@pytest.fixture(scope="module")
+def index(store: EmbeddedStore) -> Index:
+    """The names of the graph, which no row changes."""
+    return Index(store)
+
+
 def test_rows_are_taken_or_listed(run: Ingest, folder: Path) -> None:
     taken = run()
     assert (taken.ledger.taken, taken.ledger.listed) == (4, 9)
@@ -275,7 +281,7 @@ def test_a_wrong_decision_is_told(run: Ingest, folder: Path, old: str, new: str,
     ],
 )  # fmt: skip
 def test_a_number_with_two_readings_is_not_chosen(
-    folder: Path, store: EmbeddedStore, cell: str, mark: str, value: str | None
+    folder: Path, index: Index, cell: str, mark: str, value: str | None
 ) -> None:
     text = (folder / "trials.yaml").read_text()
     more = f'\n    decimal-mark: "{mark}"' if mark else ""
@@ -283,7 +289,7 @@ def test_a_number_with_two_readings_is_not_chosen(
         text.replace("datatype: integer", f"datatype: decimal{more}")
     )
     read = recipe.read(folder / "trials.yaml")
-    taker = Taker(read, Index(store), Decisions(None), "https://x/", frozenset({""}))
+    taker = Taker(read, index, Decisions(None), "https://x/", frozenset({""}))
     cells = dict.fromkeys(read.columns, "") | {"id": "1", "disease": "GIST", "stars": cell}
     _, lines, entries = taker.take(rows.Row(2, cells))
     if value is None:
@@ -293,14 +299,12 @@ def test_a_number_with_two_readings_is_not_chosen(
 
 
 @pytest.mark.parametrize("how", ["address: https://x.org/{}", "datatype: string"])
-def test_a_group_that_takes_no_part_says_nothing(
-    folder: Path, store: EmbeddedStore, how: str
-) -> None:
+def test_a_group_that_takes_no_part_says_nothing(folder: Path, index: Index, how: str) -> None:
     text = (folder / "trials.yaml").read_text()
     more = f'{how}\n    pattern: "[^+]*(\\\\+)?.*"'
     (folder / "trials.yaml").write_text(text.replace("datatype: integer", more))
     read = recipe.read(folder / "trials.yaml")
-    taker = Taker(read, Index(store), Decisions(None), "https://x/", frozenset({""}))
+    taker = Taker(read, index, Decisions(None), "https://x/", frozenset({""}))
     for cell, said in (("one", False), ("one + two", True)):
         cells = dict.fromkeys(read.columns, "") | {"id": "1", "disease": "GIST", "stars": cell}
         _, lines, entries = taker.take(rows.Row(2, cells))
@@ -330,10 +334,10 @@ def test_a_group_that_takes_no_part_says_nothing(
         max_size=5,
     )
 )
-def test_any_row_is_a_record_or_a_reason(store: EmbeddedStore, cells: list[dict[str, str]]) -> None:
+def test_any_row_is_a_record_or_a_reason(index: Index, cells: list[dict[str, str]]) -> None:
     """Whatever stands in the cells: well-formed lines about one record, or an entry."""
     read = recipe.read(DATA / "trials.yaml")
-    taker = Taker(read, Index(store), Decisions(read.decisions), "https://x/", frozenset({""}))
+    taker = Taker(read, index, Decisions(read.decisions), "https://x/", frozenset({""}))
     for number, row in enumerate(cells, 2):
         _, lines, entries = taker.take(rows.Row(number, row))
         assert bool(lines) != bool(entries)

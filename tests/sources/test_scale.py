@@ -8,6 +8,7 @@ import pytest
 
 from sarcoma_kg.building import builds
 from sarcoma_kg.reading import rows
+from sarcoma_kg.reading.cells import Faulty
 from sarcoma_kg.sources import changes, ingest, ledger, recipe
 from sarcoma_kg.sources.sorting import SortedLines
 from tests import machine
@@ -152,7 +153,7 @@ def test_a_formula_is_not_what_it_reads_as(run: Ingest, folder: Path, build: bui
     taker = Taker(read, Index(build.open()), Decisions(None), "https://x/", frozenset({""}))
     cells = dict.fromkeys(read.columns, "") | {"id": "1", "disease": "GIST", "drug": "imatinib"}
     for drug, taken in (
-        ("imatinib", True), (rows.Faulty("imatinib", "is a formula"), False), ("imatinib", True),
+        ("imatinib", True), (Faulty("imatinib", "is a formula"), False), ("imatinib", True),
     ):  # fmt: skip
         _, lines, entries = taker.take(rows.Row(2, cells | {"drug": drug}))
         assert bool(lines) == taken

@@ -51,7 +51,7 @@ KINDS = ("Disease", "Therapy", "Target", "Alteration", "Setting", "Claim", "Sour
 # Comparing two queries.
 
 
-@functools.lru_cache(maxsize=500)
+@functools.cache
 def algebra(text: str) -> object:
     """Return the algebra of a query as nested tuples, the same for the same query."""
     bnodes: dict[BNode, int] = {}

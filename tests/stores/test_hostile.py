@@ -30,6 +30,8 @@ TIMEOUT = 3.0
 MOST_MB = 300
 LATE = "no whole answer within 3 s"
 BROKEN = "broke off or is damaged"
+#: Servers that do not read, and ways to write to them.
+UNREAD, WRITES = ("deaf", "sipping"), ("update", "post")
 #: What is said of each manner; "" where it may end in several ways.
 SAID = {
     # Whichever comes first on the machine.
@@ -122,9 +124,15 @@ def told(
         )
 
     tried = {item.name for item in request.session.items}
-    names = [n for n in hostile.MANNERS if any(f"[{n}]" in test for test in tried)]
-    with ThreadPoolExecutor(3) as pool:
-        yield {n: pool.submit(ask, f"{server.address}/{n}", way(n)) for n in names}
+    asked = {n: (f"{server.address}/{n}", way(n)) for n in hostile.MANNERS}
+    asked |= {f"{w}-{kind}": (f"{server.address}/{kind}", w) for kind in UNREAD for w in WRITES}
+    with hostile.mute() as place, ThreadPoolExecutor(3) as pool:
+        asked["select-mute"] = f"https://{place}/", "select"
+        yield {
+            name: pool.submit(ask, *words)
+            for name, words in asked.items()
+            if any(f"[{name}]" in test for test in tried)
+        }
 
 
 @pytest.mark.parametrize("name", some_slow([*hostile.MANNERS], lambda place, _: not place % 3))
@@ -134,20 +142,24 @@ def test_every_manner_ends_in_time_and_memory_with_a_clear_word(
     bounded(told[name].result(), said_of(name))
 
 
-@pytest.mark.parametrize("kind", ["deaf", "sipping"])
-@pytest.mark.parametrize("way", ["update", "post"])
-def test_a_server_that_does_not_read_what_is_sent(server: Hostile, way: str, kind: str) -> None:
-    bounded(ask(f"{server.address}/{kind}", way), LATE)
+@pytest.mark.parametrize("kind", UNREAD)
+@pytest.mark.parametrize("way", WRITES)
+def test_a_server_that_does_not_read_what_is_sent(
+    told: dict[str, Future[dict[str, object]]], way: str, kind: str
+) -> None:
+    bounded(told[f"{way}-{kind}"].result(), LATE)
+
+
+@pytest.mark.parametrize("name", ["select-mute"])
+def test_a_server_that_never_shakes_hands(
+    told: dict[str, Future[dict[str, object]]], name: str
+) -> None:
+    bounded(told[name].result(), LATE)
 
 
 def test_of_the_page_of_an_error_little_is_read(server: Hostile) -> None:
     told = ask(f"{server.address}/endless_error", "select")
     assert float(str(told["seconds"])) < TIMEOUT, told
-
-
-def test_a_server_that_never_shakes_hands() -> None:
-    with hostile.mute() as place:
-        bounded(ask(f"https://{place}/", "select"), LATE)
 
 
 def test_a_name_that_is_never_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,7 @@ class Virtuoso(NamedTuple):
     update: str
     graph_store: str
     sql: int
+    process: int
 
 
 def missing() -> str:
@@ -81,8 +82,9 @@ def running(folder: Path) -> Iterator[Virtuoso]:
                 time.sleep(0.1)
         base = f"http://127.0.0.1:{http}"
         yield Virtuoso(
-            f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth", sql
-        )
+            f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth", sql,
+            server.pid,
+        )  # fmt: skip
     finally:
         server.kill()  # nothing of the database is kept
         server.wait()

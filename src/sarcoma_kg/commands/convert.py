@@ -50,6 +50,8 @@ def _sheet(args: argparse.Namespace, form: str, folder: Path | None) -> int:
         console.say("nothing was written")
         return code
     parts = made.parts
+    if not parts:
+        raise UserError(f"{args.source}: there is no row, so there is nothing to write")
     if folder is None and len(parts) > 1:
         names = ", ".join(parts)
         raise UserError(
@@ -57,10 +59,11 @@ def _sheet(args: argparse.Namespace, form: str, folder: Path | None) -> int:
             "name a folder, and each goes into a file of its own; `export --kind KIND --of NAME` "
             "gives the rows of one",
         )
+    code = 0
     for name, triples in parts.items():
         target = str(folder / f"{name}.{form}") if folder else args.target
-        _write(args, args.source, sorted(triples, key=str), form, target)
-    return 0
+        code |= _write(args, args.source, sorted(triples, key=str), form, target)
+    return code
 
 
 def _write(
@@ -70,7 +73,7 @@ def _write(
     from sarcoma_kg.reading import files
 
     if not triples:
-        raise UserError(f"{name}: there is no row, so there is nothing to write")
+        raise UserError(f"{name}: there is nothing to write")
     written = writing.write(triples, form)
     syntax = writing.FORMS[form]
     if form == "json":
@@ -86,6 +89,8 @@ def _write(
     else:
         files.replace_text(Path(target), written.text)
     what = f"{len(triples)} triples as {syntax}"
+    if target not in ("-", args.target):
+        what += f" in {target}"
     console.say(f"{name}: {what}" + (f"; {lost} statement(s) are not carried" if lost else ""))
     return 0
 

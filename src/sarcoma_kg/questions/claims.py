@@ -322,11 +322,12 @@ def _standing(store: Store, claim: str) -> dict[str, set[str]]:
 
 def _events(store: Store, claim: str) -> list[dict[str, str]]:
     """Return what authorities and developers did about the drugs of each claim, in its disease."""
+    # The events, which are few, are found before all that concerns a drug: records may be many.
     rows = store.select(
         f"""{_PROLOGUE}SELECT DISTINCT ?c ?date ?label ?check WHERE {{ {claim}
-          ?c skg:involvesTherapy ?t . ?e skg:concernsTherapy ?t ; skg:dateAsKnown ?date ;
-             rdfs:label ?label ; skg:checkStatus/rdfs:label ?check ;
-             skg:regulatoryEventKind|skg:developmentEventKind ?kind .
+          ?c skg:involvesTherapy ?t . {{ SELECT ?e ?t ?date ?label ?check WHERE {{
+             ?e skg:regulatoryEventKind|skg:developmentEventKind ?kind ; skg:dateAsKnown ?date ;
+             skg:concernsTherapy ?t ; rdfs:label ?label ; skg:checkStatus/rdfs:label ?check }} }}
           FILTER(!EXISTS {{ ?e skg:concernsDisease ?any }} ||
                  EXISTS {{ ?e skg:concernsDisease ?in . ?c skg:aboutDisease/skg:rollsUpTo ?in }})
         }}"""

@@ -70,11 +70,12 @@ def ended(store: Store, claim: str) -> dict[str, list[str]]:
     """
     rows = store.select(
         f"""{_PROLOGUE}SELECT DISTINCT ?c ?date ?therapy ?kind ?name WHERE {{ {claim}
-          ?c skg:involvesTherapy ?t . ?t rdfs:label ?therapy . ?e skg:concernsTherapy ?t ;
+          ?c skg:involvesTherapy ?t . ?t rdfs:label ?therapy .
+          {{ SELECT ?e ?t ?date ?name ?kind WHERE {{ ?e skg:concernsTherapy ?t ;
              skg:checkStatus skg:Checked ; skg:dateAsKnown ?date ; dcterms:identifier ?name ;
              skg:regulatoryEventKind|skg:developmentEventKind ?k . ?k rdfs:label ?kind .
-          {{ ?k skg:approvalAfter false }} UNION {{ ?k skg:endsDevelopment true }}
-          FILTER NOT EXISTS {{ ?e skg:componentOf ?whole }}
+             {{ ?k skg:approvalAfter false }} UNION {{ ?k skg:endsDevelopment true }}
+             FILTER NOT EXISTS {{ ?e skg:componentOf ?whole }} }} }}
           FILTER(!EXISTS {{ ?e skg:concernsDisease ?any }} ||
                  EXISTS {{ ?e skg:concernsDisease ?in . ?c skg:aboutDisease/skg:rollsUpTo ?in }})
         }} ORDER BY ?c ?date ?name"""

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces, syntaxes
+from sarcoma_kg.ground.findings import SHEETS
 from sarcoma_kg.reading import files
 
 __all__ = ["note", "triples", "unread"]
@@ -60,6 +61,8 @@ def note(path: Path) -> str:
     Raises:
         UserError: it cannot be read.
     """
+    if path.suffix.lower() in SHEETS:  # a workbook is no text
+        return ""
     text = files.read_text(path)
     if syntaxes.media_type(path.name, text) != syntaxes.MEDIA_TYPES["OBO"]:
         return ""

@@ -21,11 +21,10 @@ from typing import IO, Any, cast
 from sarcoma_kg.ground import work
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.reading import elements
+from sarcoma_kg.reading.cells import Faulty, flat, of_sheet, plain
 
-__all__ = ["LIST", "Faulty", "Row", "Table", "table"]
+__all__ = ["Row", "Table", "table"]
 
-#: Stands between the members of a list that was one cell of JSON or Parquet.
-LIST = "\x1f"
 _SUFFIXES = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".xlsx": "xlsx", ".json": "json",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",
@@ -35,19 +34,6 @@ _BATCH = 20_000
 _CHUNK = 1 << 20
 _MOST_UNPACKED = 2 * 1024**3
 _DAMAGED = (EOFError, OSError, zlib.error)
-
-
-class Faulty(str):
-    """A cell that is no text; it reads as what stands there, `why` says what is wrong."""
-
-    __slots__ = ("why",)
-    why: str
-
-    def __new__(cls, shown: str, why: str) -> "Faulty":
-        """Make a cell."""
-        made = super().__new__(cls, shown)
-        made.why = why
-        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +276,7 @@ class Table:
             sheet = book[self.sheet] if self.sheet else book.worksheets[0]
             sheet.reset_dimensions()
             for number, cells in enumerate(sheet.iter_rows(), 1):
-                yield number, [_of_sheet(cell) for cell in cells]
+                yield number, [of_sheet(cell) for cell in cells]
 
     def _json(self, stack: ExitStack) -> Iterator[Row]:
         text = self._text(stack)
@@ -301,7 +287,7 @@ class Table:
             if not isinstance(one, dict):
                 yield Row(number, {}, "is no object with a value for each column")
             else:
-                yield Row(number, dict(_flat(one)))
+                yield Row(number, dict(flat(one)))
         if empty:
             raise self.fail("", "the file is empty", "it needs a list of objects")
 
@@ -340,7 +326,7 @@ class Table:
             start = 0
             while len(part := frame.slice(start, _BATCH).collect()):
                 for number, cells in enumerate(part.iter_rows(), start + 2):
-                    yield Row(number, dict(zip(names, map(_plain, cells), strict=True)))
+                    yield Row(number, dict(zip(names, map(plain, cells), strict=True)))
                 start += len(part)
         if not start:
             raise self.fail("", "the file has no rows")
@@ -376,41 +362,3 @@ def _other(header: str, form: str) -> str:
     marks = {"\t": "tabs", ";": "semicolons", ",": "commas"}
     marks.pop("\t" if form == "tsv" else ",")
     return next((word for mark, word in marks.items() if mark in header), "")
-
-
-def _of_sheet(cell: Any) -> str:
-    value = cell.value
-    if cell.data_type == "f":
-        return Faulty(str(value), "is a formula, not a value: save the sheet with its values")
-    if cell.data_type == "e":
-        return Faulty(str(value), "is an error of the spreadsheet")
-    return _plain(value)
-
-
-def _plain(value: Any) -> str:
-    """Return a value as the text of a cell."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    if isinstance(value, list):
-        if any(isinstance(part, list | dict) for part in value):
-            return Faulty(json.dumps(value)[:200], "is a list of lists or objects")
-        return LIST.join(map(_plain, value))
-    if isinstance(value, bytes):
-        return Faulty(repr(value)[:200], "holds bytes, not a text")
-    text = value.isoformat(" ") if hasattr(value, "hour") else str(value)
-    return text.removesuffix(" 00:00:00")
-
-
-def _flat(one: dict[str, Any], before: str = "", deep: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield the members of an object; those of objects in it as outer.inner."""
-    for name, value in one.items():
-        if isinstance(value, dict) and deep < 20:
-            yield from _flat(value, f"{before}{name}.", deep + 1)
-        elif isinstance(value, dict):
-            yield before + name, Faulty("{...}", "is nested too deep")
-        else:
-            yield before + name, _plain(value)

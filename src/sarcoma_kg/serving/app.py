@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.serving import about, incoming, media, protocol, replies
-from sarcoma_kg.serving.documents import query_hash
 from sarcoma_kg.serving.graph import Graph
 from sarcoma_kg.serving.guest import Guest
 from sarcoma_kg.serving.log import Log
@@ -112,7 +111,7 @@ class _App:
         )  # fmt: skip
         if asked is None:
             return await self._described(request)
-        request.state.hash = query_hash(asked.query)
+        request.state.query = asked.query
         task = {
             "do": "query", "query": asked.query, "accept": incoming.accept(request),
             "default": asked.default, "named": asked.named,

@@ -5,10 +5,17 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sarcoma_kg.serving import replies
+
 __all__ = ["Connection"]
 
-#: Seconds for the head of a request to arrive; its body has a limit of its own.
+#: Seconds for a request to arrive.
 _ARRIVING = 20.0
+_LATE = replies.problem(408, "late", f"the body did not arrive within {_ARRIVING:g} s").body
+_TOO_LATE = (
+    b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%s"
+) % (len(_LATE), _LATE)
 #: Bytes of the head of a request.
 _LARGEST_HEAD = 384 * 1024
 
@@ -48,6 +55,7 @@ class Connection(HttpToolsProtocol):
 
     _late: asyncio.TimerHandle | None = None
     _size = 0
+    _arriving = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; who sends nothing is not waited for."""
@@ -55,24 +63,36 @@ class Connection(HttpToolsProtocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Take what has arrived."""
-        if self._late is None and self._size == 0:
-            self._wait()
+        """Take what has arrived; most requests do so at once, others are waited for."""
         self._size += len(data)
         if self._size > _LARGEST_HEAD:
-            self._close()
+            self.transport.close()
             return
         super().data_received(data)
+        answered = self.cycle is None or self.cycle.response_complete
+        if self._late is None and (self._arriving or answered):
+            self._wait()
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self._arriving = True
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Go on with the body: the head has arrived."""
-        self._arrived()
+        self._size = 0
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Take a part of the body, the size of which is the application's matter."""
         self._size = 0
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Wait no more: the request has arrived."""
+        self._arriving, self._size = False, 0
+        self._wait_no_more()
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Send what is written; the next request may follow."""
@@ -81,18 +101,19 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
-        self._arrived()
+        self._wait_no_more()
         super().connection_lost(exc)
 
     def _wait(self) -> None:
-        self._late = self.loop.call_later(_ARRIVING, self._close)
+        self._late = self.loop.call_later(_ARRIVING, self._give_up)
 
-    def _arrived(self) -> None:
-        self._size = 0
+    def _wait_no_more(self) -> None:
         if self._late is not None:
             self._late.cancel()
             self._late = None
 
-    def _close(self) -> None:
+    def _give_up(self) -> None:
         self._late = None
+        if self._arriving and self.cycle is not None and not self.cycle.response_started:
+            self.transport.write(_TOO_LATE)
         self.transport.close()

@@ -20,8 +20,6 @@ _T = TypeVar("_T")
 PAGING = ("offset", "limit", "format")
 #: Bytes of an address that holds no query.
 LONGEST_ADDRESS = 16 * 1024
-#: Seconds for the body of a request to arrive.
-_ARRIVING = 20.0
 #: Seconds after which somebody looks whether the client is still there.
 _LOOK = 0.05
 #: What stands in for Accept in an address.
@@ -72,34 +70,27 @@ async def _gone(request: Request) -> None:
 
 
 async def body(request: Request) -> bytes:
-    """Return the body of a request, which is neither long nor late.
+    """Return the body of a request, which is not long; a late one is the connection's matter.
 
     Raises:
-        Refused: it is.
+        Refused: it is long.
+        ClientDisconnect: it does not arrive.
     """
     if request.method != "POST":
         return b""
-    parts, size = [], 0
-    try:
-        async with asyncio.timeout(_ARRIVING):
-            more = True
-            while more:
-                arrived = await request.receive()
-                if arrived["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                part, more = arrived.get("body", b""), arrived.get("more_body", False)
-                size += len(part)
-                if size > protocol.MOST:
-                    raise protocol.Refused(
-                        413,
-                        f"the body has more than {protocol.MOST:,} bytes",
-                        "send a shorter query",
-                    )
-                parts.append(part)
-    except TimeoutError as error:
-        raise protocol.Refused(408, f"the body did not arrive within {_ARRIVING:g} s") from error
+    content, more = b"", True
+    while more:
+        arrived = await request.receive()
+        if arrived["type"] == "http.disconnect":
+            raise ClientDisconnect
+        content += arrived.get("body", b"")
+        more = arrived.get("more_body", False)
+        if len(content) > protocol.MOST:
+            raise protocol.Refused(
+                413, f"the body has more than {protocol.MOST:,} bytes", "send a shorter query"
+            )
     request.state.read = True
-    return b"".join(parts)
+    return content
 
 
 def accept(request: Request) -> str:
@@ -108,7 +99,7 @@ def accept(request: Request) -> str:
     Raises:
         NotAcceptable: no such format.
     """
-    name = request.query_params.get("format", "")
+    name = request.query_params.get("format", "") if request.scope["query_string"] else ""
     if name and name not in _FORMATS:
         raise media.NotAcceptable(f"format={name[:40]!a} is not there", ", ".join(_FORMATS))
     return _FORMATS[name] if name else request.headers.get("accept", "")

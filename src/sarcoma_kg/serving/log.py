@@ -11,6 +11,8 @@ from typing import TextIO
 
 from starlette.requests import Request
 
+from sarcoma_kg.serving.documents import query_hash
+
 __all__ = ["Log"]
 
 _LONGEST = 200
@@ -42,8 +44,8 @@ class Log:
             "method": request.method[:20], "path": request.scope["path"][:_LONGEST],
             "status": status, "bytes": size, "seconds": round(seconds, 4),
         }  # fmt: skip
-        if query := getattr(request.state, "hash", ""):
-            line["query"] = query
+        if query := getattr(request.state, "query", ""):
+            line["query"] = query_hash(query)
         self._write(line)
 
     def event(self, words: str) -> None:

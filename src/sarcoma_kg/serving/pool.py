@@ -29,6 +29,12 @@ _MOMENT = 0.25
 _LOOK = 0.1
 #: Seconds that a worker may take to open its store, and to end.
 _OPENING = 300.0
+#: Of the system's library, elsewhere without effect: an engine takes and gives back much at once;
+#: more of it at hand saves a tenth of the time of a query.
+_MALLOC = (
+    "glibc.malloc.tcache_count=127:glibc.malloc.trim_threshold=16777216:"
+    "glibc.malloc.mmap_threshold=4194304"
+)
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -161,8 +167,9 @@ class Pool:
         ours, theirs = socket.socketpair()
         words = [sys.executable, "-P", "-m", "sarcoma_kg.serving.worker", json.dumps(self.settings)]
         self._nursery = subprocess.Popen(  # noqa: S603
-            processes.leashed(words), stdin=theirs.fileno(), start_new_session=True
-        )
+            processes.leashed(words), stdin=theirs.fileno(), start_new_session=True,
+            env={"GLIBC_TUNABLES": _MALLOC, **os.environ},
+        )  # fmt: skip
         theirs.close()
         ours.setblocking(False)
         self._line = ours

@@ -17,6 +17,7 @@ from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.ground.findings import SHEETS, Finding
 from sarcoma_kg.reading import rows
+from sarcoma_kg.reading.cells import Faulty
 from sarcoma_kg.sheets.kinds import KINDS, kind
 
 __all__ = ["ROBOT", "Grid", "Line", "is_sheet", "read"]
@@ -39,7 +40,7 @@ class Line:
     def cell(self, at: int) -> str:
         """Return the cell of a column, by its number from 0, without space around."""
         value = self.cells[at] if at < len(self.cells) else ""
-        return value if isinstance(value, rows.Faulty) else value.strip()
+        return value if isinstance(value, Faulty) else value.strip()
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ def read(path: Path) -> Grid:
         held += len(cells)
         if held > _MOST_CELLS:
             raise UserError(f"{path}: more than {_MOST_CELLS:,} cells", "split it into several")
-        if first.startswith("#") and not isinstance(cells[0], rows.Faulty):
+        if first.startswith("#") and not isinstance(cells[0], Faulty):
             remarks += [first] if not lines else []
         elif any(cells):
             lines.append(Line(number, cells))

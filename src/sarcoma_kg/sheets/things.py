@@ -5,7 +5,7 @@ import re
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.findings import column_letter
-from sarcoma_kg.reading import rows
+from sarcoma_kg.reading.cells import Faulty
 from sarcoma_kg.reading.sssom import Mapping
 from sarcoma_kg.sheets import content, values
 from sarcoma_kg.sheets.grid import Grid, Line
@@ -27,7 +27,7 @@ def text_of(line: Line, at: int) -> str:
         BadCell: it is a formula, or an error of the spreadsheet.
     """
     cell = line.cell(at)
-    if isinstance(cell, rows.Faulty):
+    if isinstance(cell, Faulty):
         rule = "formula cell" if "formula" in cell.why else "error cell"
         raise BadCell(rule, f"{cell.why}.", str(cell))
     if _ERRORS.fullmatch(cell):
@@ -191,7 +191,7 @@ class Things:
         for column in self.kind.columns:
             if column.slot == _LABEL and column.name in self.columns:
                 label = line.cell(self.columns[column.name])
-                if label and not isinstance(label, rows.Faulty):
+                if label and not isinstance(label, Faulty):
                     self.names.call(iri, label, label=True)
         if self.kind.root:
             self.names.classes.add(iri)

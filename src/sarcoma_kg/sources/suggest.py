@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.reading.rows import LIST, Faulty, Table
+from sarcoma_kg.reading.cells import LIST, Faulty
+from sarcoma_kg.reading.rows import Table
 from sarcoma_kg.sources.index import Index
 from sarcoma_kg.stores.store import Store
 

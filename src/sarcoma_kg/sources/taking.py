@@ -9,7 +9,8 @@ import pyoxigraph as ox
 
 from sarcoma_kg.ground import namespaces
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.reading.rows import LIST, Faulty, Row
+from sarcoma_kg.reading.cells import LIST, Faulty
+from sarcoma_kg.reading.rows import Row
 from sarcoma_kg.sources import literals
 from sarcoma_kg.sources.decisions import Decision, Decisions
 from sarcoma_kg.sources.index import Index

@@ -28,6 +28,11 @@ _KINDS = {
     "Value": "?t skos:inScheme ?p .",
 }
 _CLASS_KINDS = ("Disease", "Therapy", "Target", "Alteration")
+#: Property that names a thing -> rank of the name.
+_NAMES = {
+    "rdfs:label": 0, "dcterms:identifier": 0, "oboInOwl:hasExactSynonym": 1,
+    "oboInOwl:hasRelatedSynonym": 2, "oboInOwl:hasBroadSynonym": 2, "oboInOwl:hasNarrowSynonym": 2,
+}  # fmt: skip
 #: Of how many words typed a part is tried as a name.
 _WORDS = 12
 _PROLOGUE = "".join(
@@ -103,15 +108,13 @@ def kind_of(store: Store, iri: str) -> str:
 
 def names(store: Store, kind: str = "") -> list[Name]:
     """Return all names of the things of a kind; of all classes when `kind` is empty."""
-    pattern = _pattern(kind)
+    # A part for each property, so that the things are found first and not all that has a label.
+    parts = " UNION ".join(
+        f"{{ {_pattern(kind)} ?t {name} ?name . BIND({rank} AS ?rank) }}"
+        for name, rank in _NAMES.items()
+    )
     found = store.select(
-        f"""{_PROLOGUE}SELECT ?t ?rank ?name WHERE {{
-          VALUES (?property ?rank) {{
-            (rdfs:label 0) (dcterms:identifier 0) (oboInOwl:hasExactSynonym 1)
-            (oboInOwl:hasRelatedSynonym 2) (oboInOwl:hasBroadSynonym 2)
-            (oboInOwl:hasNarrowSynonym 2)
-          }}
-          {pattern} ?t ?property ?name .
+        f"""{_PROLOGUE}SELECT ?t ?rank ?name WHERE {{ {parts}
           FILTER(!STRSTARTS(STR(?t), "http://purl.obolibrary.org/obo/")) }}"""
     )
     return sorted({Name(r["t"], int(r["rank"]), r["name"]) for r in found.dicts()})
