@@ -52,7 +52,8 @@ class Watched:
             stderr=subprocess.PIPE, text=True, env=environment,
         )  # fmt: skip
         self.lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _read(self) -> None:
         for line in self.process.stderr or ():
@@ -80,10 +81,13 @@ def watched(lab: Path) -> Iterator[Watched]:
     yield one
     one.process.send_signal(signal.SIGTERM)
     assert one.process.wait(20) == 130
+    one.reader.join()
+    if one.process.stderr:
+        one.process.stderr.close()
 
 
 def _findings(report: Path) -> Any:
-    return sorted(json.loads(report.read_text(encoding="utf-8")), key=json.dumps)
+    return sorted(json.loads(report.read_text(encoding="utf-8"))["findings"], key=json.dumps)
 
 
 @pytest.mark.slow
@@ -129,3 +133,22 @@ def test_what_cannot_be_read_is_told_and_the_next_save_looked_at(
 def test_watching_needs_a_file(capfd: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["check", "--watch"]) == 2
     assert "name the file that you edit" in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_save_that_takes_too_long_ends_it(lab: Path) -> None:
+    """Even where Python cannot be interrupted."""
+    inside = (
+        "import os\nif os.environ.get('SARCOMA_KG_INSIDE'):\n"
+        "    import time; from sarcoma_kg.building import checking\n"
+        "    checking.check = lambda *_, **__: time.sleep(60)\n"
+    )
+    (lab.parent / "sitecustomize.py").write_text(inside)
+    path = os.pathsep.join([str(lab.parent), str(Path(cli.__file__).parents[1])])
+    words = [sys.executable, "-m", "sarcoma_kg.cli", "check", str(lab), "--watch", "--timeout", "2"]
+    done = subprocess.run(
+        words, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
+        timeout=50,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "not done within 2 s" in done.stderr

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -227,6 +228,13 @@ def against(
     return Outcome(merge(Report([], report.results), findings), notes, {})
 
 
+@lru_cache(maxsize=1)
+def _following(location: str) -> frozenset[ox.Triple]:
+    """Return what follows from the packaged graph, by its build, whose files do not change."""
+    path = os.path.join(location, "inferred.nt")
+    return frozenset(q.triple for q in ox.parse(path=path, format=ox.RdfFormat.N_TRIPLES))
+
+
 def _caused(
     build: builds.Build,
     documents: list[Document],
@@ -248,8 +256,7 @@ def _caused(
     written: list[Finding] = []
 
     def meanwhile(store: EmbeddedStore) -> None:
-        parsed = ox.parse(path=str(build.folder / "inferred.nt"), format=ox.RdfFormat.N_TRIPLES)
-        before.update(quad.triple for quad in parsed)
+        before.update(_following(build.location))
         ask = memory.asking("what was written", own)
         written.extend(pipeline.examine_written(asserted, store, ask))
 
