@@ -294,3 +294,32 @@ def test_a_long_table_is_not_held_in_memory(tmp_path: Path, form: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert sum(1 for _ in rows.table(path).read()) == 100_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000, "in KiB"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [("t.csv", "id;drug\n1;x\n", "commas between"), ("t.tsv", "id,drug\n1,x\n", "tabs between")],
+)
+def test_another_separator_is_told_with_what_to_do(
+    tmp_path: Path, name: str, text: str, told: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UserError) as refused:
+        list(rows.table(tmp_path / name).read())
+    assert told in refused.value.hint
+
+
+def test_sheets_that_are_not_read_are_named(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book["Sheet"].title = "Cover"
+    book.create_sheet("Data").append(["id"])
+    book.create_sheet("Notes")
+    book.save(tmp_path / "t.xlsx")
+    assert rows.table(tmp_path / "t.xlsx").sheets() == ["Cover", "Data", "Notes"]
+    assert rows.table(tmp_path / "t.xlsx", sheet="Data").sheets() == ["Data", "Cover", "Notes"]
+    assert rows.table(tmp_path / "t.csv").sheets() == []
+    with pytest.raises(UserError, match="the sheet 'Cover' is empty") as refused:
+        list(rows.table(tmp_path / "t.xlsx").read())
+    assert "Data, Notes" in refused.value.hint

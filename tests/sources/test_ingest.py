@@ -463,3 +463,27 @@ def test_a_draft_is_a_recipe(folder: Path, build: builds.Build, suffix: str, run
         read.columns
     )
     assert run(named="draft.yaml").ledger.taken > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("named", [True, False])
+def test_sheets_of_a_workbook_that_nobody_read_are_told(
+    build: builds.Build, folder: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, *, named: bool,
+) -> None:  # fmt: skip
+    import openpyxl
+
+    monkeypatch.chdir(folder)
+    book = openpyxl.Workbook()
+    with (folder / "trials.csv").open(encoding="utf-8", newline="") as table:
+        for row in csv.reader(table):
+            book["Sheet"].append(row)
+    book.create_sheet("More trials")
+    book.create_sheet("lists")
+    book.save("trials.xlsx")
+    text = (folder / "trials.yaml").read_text()
+    table_says = "table: {format: xlsx" + (", sheet: Sheet" if named else "") + "}\n"
+    (folder / "trials.yaml").write_text(re.sub(r"table:\n(  .*\n)+", table_says, text))
+    assert cli.main(["ingest", "trials.yaml", "trials.xlsx", "--dry-run"]) == 0
+    told = "only the sheet 'Sheet' was read, none of More trials;" in capsys.readouterr().err
+    assert told is not named

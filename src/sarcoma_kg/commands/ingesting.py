@@ -89,6 +89,13 @@ def _told(args: argparse.Namespace, run: "Run", taken: "Taken") -> int:
             "  records point at records of this table, which is held against the shapes in parts: "
             f"`sarcoma-kg build --with {run.target.name}` asks the shapes of all together"
         )
+    first, *others = ["", ""] if source.sheet else [*run.table.sheets(), ""]
+    # Those two explain a sheet that `template` began.
+    if others := [name for name in others if name not in ("", "columns", "lists")]:
+        console.say(
+            f"  of the workbook only the sheet '{first}' was read, none of "
+            f"{', '.join(others)[:300]}; `sheet` in the recipe names one"
+        )
     if taken.unread:
         console.say(f"  columns neither read nor named as unused: {', '.join(taken.unread)[:400]}")
     if taken.changes:

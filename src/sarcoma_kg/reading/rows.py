@@ -127,11 +127,33 @@ class Table:
         """Return the error for a place of the file."""
         return UserError(f"{self.path}: {where}{': ' if where else ''}{message}", hint)
 
+    def empty(self) -> UserError:
+        """Return the error for a file, or a sheet of several, without a header."""
+        hint = "it needs a row of column names, and rows"
+        if others := self.sheets()[1:]:
+            what = f"the sheet '{self.sheets()[0]}' is empty"
+            return self.fail("", what, f"name another in the recipe: {', '.join(others)}")
+        return self.fail("", "the file is empty", hint)
+
+    def sheets(self) -> list[str]:
+        """Return the sheets of a workbook, the one that is read first; of other files nothing.
+
+        Raises:
+            UserError: as `read`.
+        """
+        if self.form != "xlsx":
+            return []
+        with ExitStack() as stack:
+            book = self._book(stack)
+            names = [sheet.title for sheet in book.worksheets]
+        mine = self.sheet or names[0]
+        return [mine, *(name for name in names if name != mine)]
+
     def _named(self, lines: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
         _, first = next(lines, (0, []))
         header = [str(cell).strip() for cell in first]
         if not any(header):
-            raise self.fail("", "the file is empty", "it needs a row of column names, and rows")
+            raise self.empty()
         width = len(header)
         while width and not header[width - 1]:
             width -= 1
@@ -216,7 +238,8 @@ class Table:
             if number == 1 and len(cells) == 1 and (other := _other(cells[0], self.form)):
                 raise self.fail(
                     "row 1", f"one column only, and {other} in its name: is this {self.form}?",
-                    "name the format in the recipe, or save it again",
+                    f"save it as .xlsx, or as {self.form} with "
+                    f"{'tabs' if self.form == 'tsv' else 'commas'} between its cells",
                 )  # fmt: skip
             if "\0" in "".join(cells):
                 cells = [Faulty(c, "holds a NUL character") if "\0" in c else c for c in cells]
@@ -251,6 +274,14 @@ class Table:
         return beside
 
     def _sheet(self, stack: ExitStack) -> Iterator[tuple[int, list[str]]]:
+        book = self._book(stack)
+        with self._damage("XLSX"):
+            sheet = book[self.sheet] if self.sheet else book.worksheets[0]
+            sheet.reset_dimensions()
+            for number, cells in enumerate(sheet.iter_rows(), 1):
+                yield number, [of_sheet(cell) for cell in cells]
+
+    def _book(self, stack: ExitStack) -> Any:
         import warnings
         import zipfile
 
@@ -272,11 +303,7 @@ class Table:
         if self.sheet and self.sheet not in book.sheetnames:
             known = ", ".join(book.sheetnames)
             raise self.fail("", f"has no sheet '{self.sheet}'", f"its sheets: {known}")
-        with self._damage("XLSX"):
-            sheet = book[self.sheet] if self.sheet else book.worksheets[0]
-            sheet.reset_dimensions()
-            for number, cells in enumerate(sheet.iter_rows(), 1):
-                yield number, [of_sheet(cell) for cell in cells]
+        return book
 
     def _json(self, stack: ExitStack) -> Iterator[Row]:
         text = self._text(stack)

@@ -184,7 +184,7 @@ def _columns(run: Run) -> list[str]:
     """
     header, recipe = run.table.header(), run.recipe
     if not any(header):
-        raise run.table.fail("", "the file is empty", "it needs a row of column names, and rows")
+        raise run.table.empty()
     for name, line in recipe.columns.items():
         if header.count(name) > 1:
             raise run.table.fail("", f"column '{name}' stands there twice", "rename one of them")
