@@ -298,7 +298,7 @@ def test_a_build_is_stale_when_an_imported_file_or_the_catalog_changes(
 ) -> None:
     monkeypatch.setenv("SARCOMA_KG_CACHE", str(tmp_path / "cache"))
     # What is tested is which files count.
-    monkeypatch.setattr(pipeline, "examine", lambda *_: Report([]))
+    monkeypatch.setattr(pipeline, "examine", lambda *_, **__: Report([]))
     genes = tmp_path / "genes.ttl"
     genes.write_text(
         "<https://example.net/genes> a <http://www.w3.org/2002/07/owl#Ontology> .\n"
