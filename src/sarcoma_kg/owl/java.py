@@ -13,13 +13,12 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sarcoma_kg.ground import processes
+from sarcoma_kg.ground import processes, threads
 from sarcoma_kg.ground.errors import UserError
 
 __all__ = [
@@ -110,8 +109,11 @@ class _Machine:
             words, stdin=pipe, stdout=pipe, stderr=self._said, text=True, encoding="utf-8"
         )
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        try:
+            self._reader = threads.aside(self._read)
+        except MemoryError:
+            self._process.kill()
+            raise
         self._write(
             {
                 "jvm": str(virtual_machine()),
@@ -160,7 +162,7 @@ class _Machine:
         """Stop it, and leave nothing of it."""
         self.kill()
         self._process.wait()
-        self._reader.join()
+        wait([self._reader])
         for stream in (self._process.stdin, self._process.stdout, self._said):
             if stream:
                 with contextlib.suppress(OSError):
@@ -256,15 +258,15 @@ def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
         What waits for the result, and raises what the work raised. When the block fails, every
         process with Java is ended.
     """
-    with ThreadPoolExecutor(1) as thread:
-        result = thread.submit(work)
-        try:
-            yield result.result
-        except BaseException:
-            while not wait([result], 0.05).done:
-                for machine in list(_RUNNING):
-                    machine.kill()
-            raise
+    result = threads.aside(work)
+    try:
+        yield result.result
+    except BaseException:
+        while not wait([result], 0.05).done:
+            for machine in list(_RUNNING):
+                machine.kill()
+        raise
+    wait([result])
 
 
 def hermit() -> list[Path]:
