@@ -1,5 +1,6 @@
 """Java beside other work: started side by side, not started anew for what it has said, ended."""
 
+import _thread
 import sys
 import time
 from collections.abc import Sequence
@@ -147,3 +148,11 @@ def test_what_was_started_and_not_asked_ends_with_the_block() -> None:
         assert machine.alive
     assert java._IDLE == []
     assert not machine.alive
+
+
+def test_a_thread_that_dies_as_it_begins_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with too little memory, where `Thread.start` would wait for ever."""
+    monkeypatch.setattr(_thread, "start_new_thread", lambda *_: 1)
+    monkeypatch.setattr(java, "_BEGUN", 0.2)
+    with pytest.raises(MemoryError, match="did not begin"):
+        java._Machine(java.hermit())

@@ -4,6 +4,7 @@ No Java of the system is used. HermiT, with OWL API 3.4 in the same jar, comes i
 OWL API 5.1.20 is used where Debian's package libowlapi-java has put it.
 """
 
+import _thread
 import contextlib
 import importlib.util
 import json
@@ -13,7 +14,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -28,6 +28,8 @@ __all__ = [
 ]  # fmt: skip
 
 T = TypeVar("T")
+#: Seconds within which a thread begins or ends, however busy the machine is.
+_BEGUN = 20
 #: Processes that are at work, and those that wait, with their class path.
 _RUNNING: set["_Machine"] = set()
 _IDLE: list[tuple[list[Path], "_Machine"]] = []
@@ -110,8 +112,14 @@ class _Machine:
             words, stdin=pipe, stdout=pipe, stderr=self._said, text=True, encoding="utf-8"
         )
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        # Thread.start would wait for ever for a thread that dies of too little memory as it begins.
+        begun, self._read_all = _thread.allocate_lock(), _thread.allocate_lock()
+        begun.acquire()
+        self._read_all.acquire()
+        _thread.start_new_thread(self._read, (begun,))
+        if not begun.acquire(timeout=_BEGUN):
+            self.end()
+            raise MemoryError("a thread did not begin")
         self._write(
             {
                 "jvm": str(virtual_machine()),
@@ -120,10 +128,14 @@ class _Machine:
             }
         )
 
-    def _read(self) -> None:
-        for line in self._process.stdout or ():
-            self._lines.put(line)
-        self._lines.put("")
+    def _read(self, begun: "_thread.LockType") -> None:
+        begun.release()
+        try:
+            for line in self._process.stdout or ():
+                self._lines.put(line)
+            self._lines.put("")
+        finally:
+            self._read_all.release()
 
     def _write(self, request: Mapping[str, Any]) -> None:
         # One that has died is seen when its answer is missing.
@@ -160,7 +172,8 @@ class _Machine:
         """Stop it, and leave nothing of it."""
         self.kill()
         self._process.wait()
-        self._reader.join()
+        if self._read_all.acquire(timeout=_BEGUN):
+            self._read_all.release()
         for stream in (self._process.stdin, self._process.stdout, self._said):
             if stream:
                 with contextlib.suppress(OSError):
