@@ -150,6 +150,8 @@ def test_twenty_cross_products_at_once(server: Server) -> None:
     time.sleep(1)
     state = httpx.get(f"{server.address}/health").json()
     assert (state["long"], state["waiting"]) == (0, 0)
+    # Two nurseries and the worker for pages stand beside those that are told.
+    assert len(below(server.process.pid)) <= 3 + state["workers"]
 
 
 def _resident(process: int) -> float:

@@ -264,6 +264,9 @@ def test_pages_are_those_of_a_release(client: httpx.Client, release: Path) -> No
         if own or place.startswith(("questions/CQ", "sitemap", ".")):
             continue
         answer = client.get("/" + quote(place))
-        if answer.status_code != 200 or answer.content != path.read_bytes():
+        expected = path.read_bytes()
+        if place == "search-index.js":  # It says that there is a server to ask, too.
+            expected += b"sarcomaKgIndex.live = true;\n"
+        if answer.status_code != 200 or answer.content != expected:
             differ.append(place)
     assert not differ

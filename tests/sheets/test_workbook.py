@@ -129,3 +129,13 @@ def test_a_sheet_saved_by_libreoffice(tmp_path: Path, name: str, ending: str) ->
     (made,) = sheets.read([tmp_path / f"x.{ending}"])
     assert made.faults == []
     assert set(made.triples) == {t for path in made.instead for t in content.packaged(path)}
+
+
+def test_a_sheet_that_is_not_read_is_told(tmp_path: Path) -> None:
+    """Those that `template` adds need no word."""
+    book = begun(tmp_path / "x.xlsx", "evidence")
+    assert not grid.read(tmp_path / "x.xlsx").faults
+    book.create_sheet("more trials")["A1"] = "id"
+    book.save(tmp_path / "x.xlsx")
+    (told,) = grid.read(tmp_path / "x.xlsx").faults
+    assert (told.severity, "more trials" in told.message) == ("note", True)

@@ -465,6 +465,22 @@ def test_a_draft_is_a_recipe(folder: Path, build: builds.Build, suffix: str, run
     assert run(named="draft.yaml").ledger.taken > 0
 
 
+def test_a_draft_that_nobody_read_makes_no_records(
+    folder: Path, build: builds.Build, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(folder)
+    text = suggest.draft(rows.table(folder / "trials.csv"), build.open())
+    (folder / "draft.yaml").write_text(text)
+    assert cli.main(["ingest", "draft.yaml", "trials.csv"]) == 2
+    assert "title, licence, address" in capsys.readouterr().err
+    assert cli.main(["ingest", "draft.yaml", "trials.csv", "--dry-run"]) == 0
+    assert "the shapes were not asked" in capsys.readouterr().err
+    told = text.replace("title: a table", "title: Trials").replace("example.org/", "example.com/")
+    (folder / "draft.yaml").write_text(told)
+    assert cli.main(["ingest", "draft.yaml", "trials.csv"]) == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("named", [True, False])
 def test_sheets_of_a_workbook_that_nobody_read_are_told(

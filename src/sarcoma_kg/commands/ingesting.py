@@ -40,6 +40,12 @@ def _ingest(args: argparse.Namespace) -> int:
             f"{target}: is no .ttl or .nt in a folder that exists",
             "records are written as Turtle, or as N-Triples where they are many",
         )
+    left = [name for name, text in recipe.DRAFTED.items() if getattr(read, name) == text]
+    if left and not args.dry_run:
+        raise UserError(
+            f"{read.path}: {', '.join(left)} of the source still stand as --suggest drafted them",
+            "say what the table is: this goes onto every record; --dry-run runs a draft",
+        )
     table = rows.table(
         path, read.format, encoding=read.encoding, quotes=read.quotes, sheet=read.sheet,
         rows=read.rows,
@@ -61,7 +67,8 @@ def _told(args: argparse.Namespace, run: "Run", taken: "Taken") -> int:
     if not taken.worked:
         state = "up to date, nothing was done"
     else:
-        state = "looked at, nothing is written" if run.dry else f"written to {run.target}"
+        dry = "looked at; nothing is written, and the shapes were not asked"
+        state = dry if run.dry else f"written to {run.target}"
     sums: dict[str, Any] = {
         "recipe": str(source.path), "file": str(run.table.path),
         "output": "" if run.dry else str(run.target),

@@ -95,6 +95,9 @@ class WorkerLine(asyncio.Protocol):
     def end(self) -> None:
         """End the process."""
         if self.process:
+            with contextlib.suppress(OSError, AttributeError):
+                # One that has stepped back would take its time to end, and keep its memory.
+                os.sched_setscheduler(self.process, os.SCHED_OTHER, os.sched_param(0))
             with contextlib.suppress(OSError):
                 os.kill(self.process, signal.SIGKILL)
         if self._line is not None:

@@ -86,6 +86,15 @@ class Grid:
         )  # fmt: skip
 
 
+def _others(grid: Grid, table: rows.Table) -> None:
+    """Take down which sheets of a workbook were not read."""
+    # Those two explain a sheet that `template` began.
+    others = [name for name in table.sheets()[1:] if name not in ("columns", "lists")]
+    if others:
+        said = f"Only the first sheet of the workbook was read, none of {', '.join(others)[:300]}."
+        grid.fault(1, 0, "other sheets", said, severity="note")
+
+
 def is_sheet(path: Path) -> bool:
     """Tell whether a file is a spreadsheet, by its suffix."""
     return path.suffix.lower() in SHEETS
@@ -116,6 +125,7 @@ def read(path: Path) -> Grid:
         header.pop()
     known = _kind(path, header, lines)
     grid = Grid(path, known, header, lines[0].number, lines[1:])
+    _others(grid, rows.table(path))
     for remark in remarks:
         if found := _PREFIX.fullmatch(remark):
             _declare(grid, found["prefix"], found["base"])

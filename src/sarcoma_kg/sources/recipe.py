@@ -16,10 +16,18 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.sources import keys
 from sarcoma_kg.sources.keys import Keys
 
-__all__ = ["DATATYPES", "FORMATS", "Node", "Recipe", "Slot", "Template", "find", "packaged", "read"]
+__all__ = [
+    "DATATYPES", "DRAFTED", "FORMATS", "Node", "Recipe", "Slot", "Template", "find", "packaged",
+    "read",
+]  # fmt: skip
 
 FORMATS = ("csv", "tsv", "xlsx", "json", "jsonl", "parquet")
 DATATYPES = ("string", "integer", "decimal", "date", "gYearMonth", "gYear", "boolean")
+#: What a draft says of the source, where only a person knows.
+DRAFTED = {
+    "title": "a table", "licence": "https://example.org/licence",
+    "address": "https://example.org/",
+}  # fmt: skip
 #: Classes that a recipe may name without a prefix.
 _SHORT = ("Disease", "Therapy", "Target", "Gene", "Alteration")
 _COLUMN = re.compile(r"\{([^{}]+)\}")

@@ -14,6 +14,7 @@ from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.reading.cells import LIST, Faulty
 from sarcoma_kg.reading.rows import Table
 from sarcoma_kg.sources.index import Index
+from sarcoma_kg.sources.recipe import DRAFTED
 from sarcoma_kg.stores.store import Store
 
 __all__ = ["draft"]
@@ -89,10 +90,10 @@ def draft(table: Table, store: Store) -> str:
         "# Read what stands behind each #; docs/ingest.md tells the words.",
         f"name: {name[:40]}",
         "source:",
-        "  title: a table  # what it is, and whose",
+        f"  title: {DRAFTED['title']}  # what it is, and whose",
         '  version: "2000-01-01"  # the day of the table: a guess',
-        "  licence: https://example.org/licence  # under which it may be passed on",
-        "  address: https://example.org/  # where it comes from",
+        f"  licence: {DRAFTED['licence']}  # under which it may be passed on",
+        f"  address: {DRAFTED['address']}  # where it comes from",
         "table:",
         f"  format: {table.form}",
         f"key: {_text(key.name)}" + ("" if len(key.distinct) == key.rows else "  # not unique!"),
