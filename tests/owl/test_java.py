@@ -1,5 +1,6 @@
 """Java beside other work: started side by side, not started anew for what it has said, ended."""
 
+import _thread
 import sys
 import time
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from sarcoma_kg.building import builds, checking
-from sarcoma_kg.ground import cache, processes, resources
+from sarcoma_kg.ground import cache, processes, resources, threads
 from sarcoma_kg.owl import java, owlapi
 
 EXAMPLE = resources.data_root() / "ontology" / "examples"
@@ -147,3 +148,11 @@ def test_what_was_started_and_not_asked_ends_with_the_block() -> None:
         assert machine.alive
     assert java._IDLE == []
     assert not machine.alive
+
+
+def test_a_thread_that_dies_as_it_begins_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with too little memory, where `Thread.start` would wait for ever."""
+    monkeypatch.setattr(_thread, "start_new_thread", lambda *_: 1)
+    monkeypatch.setattr(threads, "_SECONDS", 0.2)
+    with pytest.raises(MemoryError, match="before it began"):
+        java._Machine(java.hermit())

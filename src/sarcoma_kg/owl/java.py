@@ -113,6 +113,7 @@ class _Machine:
             self._reader = threads.aside(self._read)
         except MemoryError:
             self._process.kill()
+            self._process.wait()
             raise
         self._write(
             {
