@@ -112,15 +112,16 @@ def test_each_gets_its_code_and_one_message(line: str, code: int, words: str, fo
 
 
 _NONE = ("nowhere.ttl", "folder", "binary.ttl", "empty.ttl")
-#: What `reason` and `check` meet on the same way is shown of `build` by `make proofs`.
+_CHECK, _REASON = "check {folder}/lab.ttl", "reason {folder}/lab.ttl"
+#: What `reason` meets on the same way is shown of the others by `make proofs`.
 _ALSO = "build --force --with {folder}/lab.ttl"
 _LITTLE = {
     "query {folder}/q.rq": {"-v 250000": "memory", "-f 0": "", "-n 9": "ulimit -n"},
-    "check {folder}/lab.ttl": {
+    _CHECK: {
         "-v 600000": "ulimit -v", "-v 250000": "memory", "-f 0": "temporary directory",
         "-f 100": "cannot be written: File too large", "-n 9": "ulimit -n",
     },
-    "reason {folder}/lab.ttl": {
+    _REASON: {
         "-v 600000": "Java could not run", "-f 100": "cannot be written: File too large",
         "-n 9": "ulimit -n",
     },
@@ -135,9 +136,10 @@ _LITTLE = {
 @pytest.mark.parametrize(
     ("command", "limit", "words"),
     [
-        pytest.param(command, limit, words, marks=pytest.mark.slow if command == _ALSO else ())
+        pytest.param(command, limit, words, marks=pytest.mark.slow if again else ())
         for command, all in _LITTLE.items()
         for limit, words in all.items()
+        for again in [command in {_CHECK, _ALSO} and limit in _LITTLE[_REASON]]
     ],
 )
 def test_a_machine_with_little_of_something(
@@ -162,8 +164,8 @@ def _can_mount() -> bool:
 @pytest.mark.parametrize(
     ("variable", "command"),
     [
-        ("TMPDIR", "check {folder}/lab.ttl"),
-        ("TMPDIR", "reason {folder}/lab.ttl"),
+        ("TMPDIR", _CHECK),
+        ("TMPDIR", _REASON),
         pytest.param("TMPDIR", _ALSO, marks=pytest.mark.slow),
         pytest.param("SARCOMA_KG_CACHE", "build", marks=pytest.mark.slow),
         ("NOTHING", "query {folder}/many.rq -o {full}/answer.csv"),

@@ -133,3 +133,21 @@ def test_a_file_is_no_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     code, _, said = printed(str(path), capsys)
     assert code == 2
     assert f"`sarcoma-kg query {path}`" in said
+
+
+@pytest.mark.parametrize("option", [["-o", "{}"], ["-o{}"], ["--output={}"], ["--output", "./{}"]])
+def test_the_answer_does_not_go_into_what_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    option: list[str],
+) -> None:  # fmt: skip
+    """However the file is named; another file of the same name elsewhere is no reason."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "text.csv"
+    path.write_text("A first sentence. A second.\n")
+    given = [word.format("text.csv") for word in option]
+    assert cli.main(["source", "text.csv", *given]) == 2
+    assert "is read by this command" in capsys.readouterr().err
+    assert path.read_text() == "A first sentence. A second.\n"
+    (tmp_path / "other").mkdir()
+    assert cli.main(["source", "text.csv", "-o", "other/text.csv"]) == 0
+    assert cli.main(["source", "text.csv", "-o", "other/text.csv"]) == 0

@@ -178,6 +178,16 @@ def test_a_worker_that_is_killed_costs_no_answer(server: Server) -> None:
     assert len(again.json()["results"]["bindings"]) == 2
 
 
+def test_workers_that_were_killed_at_rest_are_not_asked(server: Server) -> None:
+    with ThreadPoolExecutor(4) as pool:  # so that there are several
+        list(pool.map(lambda _: ask(server, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c }"), range(8)))
+    for process in below(server.process.pid):
+        if _parent(process) != server.process.pid:
+            os.kill(process, signal.SIGKILL)
+    time.sleep(0.2)
+    assert ask(server, QUICK).status_code == 200
+
+
 def test_who_hangs_up_takes_no_worker(server: Server) -> None:
     place = urlsplit(server.address)
     for _ in range(3):

@@ -49,7 +49,10 @@ def call(server: Server, name: str, arguments: dict[str, Any]) -> Document:
 
 def test_a_call_has_its_line_in_the_log(server: Server) -> None:
     assert call(server, "show", {"name": "GIST"})["kind"] != "refusal"
-    *_, line = (json.loads(line) for line in server.log.read_text().splitlines())
+    until = time.monotonic() + 10
+    while '"/mcp"' not in server.log.read_text() and time.monotonic() < until:
+        time.sleep(0.05)
+    (line,) = (json.loads(line) for line in server.log.read_text().splitlines() if "mcp" in line)
     assert (line["method"], line["path"], line["status"]) == ("POST", "/mcp", 200)
     assert line["bytes"] > 1000
     assert "GIST" not in server.log.read_text()

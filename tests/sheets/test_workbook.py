@@ -94,6 +94,20 @@ def test_mistakes(typed: list[str], wanted: str, capsys: pytest.CaptureFixture[s
     assert wanted in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "typed", [["template", "disease"], ["export", "--kind", "mapping"]], ids=["template", "export"]
+)
+@pytest.mark.parametrize("ending", ["tsv", "xlsx"])
+def test_what_people_filled_is_not_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: list[str], ending: str
+) -> None:
+    path = tmp_path / f"mine.{ending}"
+    path.write_bytes(b"the work of an afternoon")
+    assert cli.main([*typed, "-o", str(path)]) == 2
+    assert path.read_bytes() == b"the work of an afternoon"
+    assert "is there already" in capsys.readouterr().err
+
+
 @pytest.mark.others
 @pytest.mark.skipif(not SOFFICE, reason="LibreOffice is not installed")
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -108,12 +109,12 @@ def test_the_same_input_gives_the_same_bytes_and_no_work(run: Ingest, folder: Pa
 
 @pytest.mark.parametrize(
     "spoil",
-    some_slow(["recipe", "decisions", "records", "ledger", "file"], lambda place, _: not place % 2),
+    some_slow(["recipe", "decisions", "ledger", "file"], lambda place, _: not place % 2),
 )
 def test_what_changed_is_made_anew(run: Ingest, folder: Path, spoil: str) -> None:
     run()
     name = {
-        "recipe": "trials.yaml", "decisions": "trials.decisions.tsv", "records": "out.ttl",
+        "recipe": "trials.yaml", "decisions": "trials.decisions.tsv",
         "ledger": "out.ledger.tsv", "file": "trials.csv",
     }[spoil]  # fmt: skip
     path = folder / name
@@ -207,6 +208,55 @@ def test_rows_that_do_not_add_up_fail(run: Ingest, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(ingest, "_count", lambda _: (14, set()))
     with pytest.raises(UserError, match="14 rows"):
         run()
+
+
+@pytest.mark.parametrize("to", ["out.ttl", pytest.param("out.nt", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "whose", ["edited since", pytest.param("of somebody", marks=pytest.mark.slow)]
+)
+def test_the_work_of_somebody_is_not_replaced(
+    run: Ingest, folder: Path, to: str, whose: str
+) -> None:
+    path = folder / to
+    if whose == "edited since":
+        run(to=to)
+        path.write_text(path.read_text() + "# what a curator added\n")
+    else:
+        path.write_text("# what a curator wrote\n")
+    before = path.read_bytes()
+    with pytest.raises(UserError, match=r"is not as `ingest` wrote it") as refused:
+        run(to=to)
+    assert "--to" in refused.value.hint
+    assert path.read_bytes() == before
+    assert run(to=to, dry=True).worked
+    path.unlink()
+    assert run(to=to).worked
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", ["out.ttl", "out.nt"])
+def test_a_run_that_was_killed_is_done_again(
+    run: Ingest, folder: Path, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    """Before and after the records were put in place; they are known as ours."""
+    run(to=to)
+    whole = (folder / to).read_bytes()
+    table = folder / "trials.csv"
+    table.write_text(table.read_text().replace("9253,imatinib,", "9253,sunitinib,"))
+    for after in ("_announce", "_move"):
+        done = getattr(ingest, after)
+
+        def killed(*given: object, done: Callable[..., None] = done) -> None:
+            done(*given)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(ingest, after, killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(to=to)
+        monkeypatch.setattr(ingest, after, done)
+        assert not (folder / "out.run.json").read_text().startswith('{"basis"')
+    assert run(to=to).worked
+    assert (folder / to).read_bytes() != whole
 
 
 def test_a_dry_run_writes_nothing(run: Ingest, folder: Path) -> None:

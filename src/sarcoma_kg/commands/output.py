@@ -1,5 +1,6 @@
 """Where an answer goes: the file that the user named, or a terminal with the status in colour."""
 
+import itertools
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,17 @@ from sarcoma_kg.commands import arguments
 from sarcoma_kg.ground import formats
 from sarcoma_kg.ground.errors import UserError
 
-__all__ = ["BINARY", "begin", "finish", "leave", "named", "painted", "put", "put_rows"]
+__all__ = [
+    "BINARY",
+    "begin",
+    "finish",
+    "leave",
+    "named",
+    "painted",
+    "put",
+    "put_rows",
+    "refuse_to_replace",
+]
 
 #: Formats that no terminal shows.
 BINARY = ("xlsx", "parquet")
@@ -55,6 +66,10 @@ def begin(
             again = arguments.corrected(*typed, "-o", f"answer.{form}")
             raise UserError(f"{form} goes to a file", f"perhaps {again}")
         return form
+    if _read_too(path, typed):
+        raise UserError(
+            f"{path}: is read by this command, which would replace it", "name another file after -o"
+        )
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path) or not os.path.isdir(folder):
         what = "is a folder" if os.path.isdir(path) else f"there is no folder {folder}"
@@ -83,9 +98,31 @@ def begin(
     return form or named
 
 
+def _read_too(path: str, typed: Sequence[str]) -> bool:
+    """Tell whether the file to write is among the words of the command in another place, too."""
+    if not os.path.isfile(path):
+        return False
+    words = [word for word in typed if os.path.isfile(word) and os.path.samefile(word, path)]
+    apart = any(a.startswith(("-o", "--o")) and b == path for a, b in itertools.pairwise(typed))
+    return len(words) > apart
+
+
 def named() -> bool:
     """Tell whether the answer goes to a file."""
     return bool(_path)
+
+
+def refuse_to_replace(why: str) -> None:
+    """Refuse a file that is there and holds something.
+
+    Args:
+        why: What would be wrong with replacing it.
+
+    Raises:
+        UserError: it is there.
+    """
+    if os.path.isfile(_path) and os.path.getsize(_path):
+        raise UserError(f"{_path}: is there already, and {why}", "name another file")
 
 
 def leave() -> None:

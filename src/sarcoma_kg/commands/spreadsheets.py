@@ -63,6 +63,7 @@ def _export(args: argparse.Namespace) -> int:
 def _put(title: str, columns: "Sequence[Field]", rows: list[list[str]], form: str | None) -> None:
     from sarcoma_kg.sheets import workbook
 
+    output.refuse_to_replace("what people filled into it would be lost")
     if form == "xlsx":
         output.put_bytes(workbook.xlsx(title, columns, rows))
     else:

@@ -18,8 +18,8 @@ from sarcoma_kg.serving import about, incoming, media, protocol, replies
 from sarcoma_kg.serving.graph import Graph
 from sarcoma_kg.serving.guest import Guest
 from sarcoma_kg.serving.log import Log
-from sarcoma_kg.serving.pool import Done
 from sarcoma_kg.serving.site import ENDINGS
+from sarcoma_kg.serving.worker_line import Done
 
 __all__ = ["application"]
 

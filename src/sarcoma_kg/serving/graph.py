@@ -11,7 +11,8 @@ from sarcoma_kg.building.builds import Build
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import catalog
 from sarcoma_kg.questions.catalog import Question
-from sarcoma_kg.serving.pool import Done, Pool, Sizes
+from sarcoma_kg.serving.pool import Pool, Sizes
+from sarcoma_kg.serving.worker_line import Done
 
 __all__ = ["Elsewhere", "Graph", "Options"]
 

@@ -7,22 +7,20 @@ long queries end at their limit, and the short ones of others do not wait for th
 """
 
 import asyncio
-import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sarcoma_kg.ground import processes
 from sarcoma_kg.ground.errors import UserError
-from sarcoma_kg.serving.worker import HEAD
+from sarcoma_kg.serving.worker_line import Done, WorkerLine
 
-__all__ = ["Done", "Pool", "Sizes"]
+__all__ = ["Pool", "Sizes"]
 
 #: Seconds of processor time after which a query goes on in the slow lane.
 _MOMENT = 0.25
@@ -35,7 +33,6 @@ _MALLOC = (
     "glibc.malloc.tcache_count=127:glibc.malloc.trim_threshold=16777216:"
     "glibc.malloc.mmap_threshold=4194304"
 )
-_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Sizes(NamedTuple):
@@ -45,98 +42,6 @@ class Sizes(NamedTuple):
     long: int
     waiting: int
     seconds: float
-
-
-class Done(NamedTuple):
-    """What came of a task: what tells about it, and its content."""
-
-    told: dict[str, Any]
-    content: bytes
-
-
-class _Process(asyncio.Protocol):
-    """A worker, at the other end of a socket; it does one task at a time."""
-
-    def __init__(self) -> None:
-        self.process = 0
-        self.ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._line: asyncio.Transport | None = None
-        self._doing: asyncio.Future[Done] | None = None
-        self._parts: list[bytes] = []
-        self._arrived = self._head = 0
-        self._wanted = HEAD.size
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._line = cast("asyncio.Transport", transport)
-
-    def do(self, task: bytes) -> "asyncio.Future[Done]":
-        """Begin a task; ConnectionError where the worker has died, or dies of it."""
-        self._doing = asyncio.get_running_loop().create_future()
-        if self._line is None or self._line.is_closing():
-            self._doing.set_exception(ConnectionResetError("the worker has ended"))
-        else:
-            self._line.write(HEAD.pack(len(task), 0) + task)
-        return self._doing
-
-    def data_received(self, data: bytes) -> None:
-        self._parts.append(data)
-        self._arrived += len(data)
-        while self._arrived >= self._wanted:
-            whole = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-            if not self._head:
-                first, size = HEAD.unpack_from(whole)
-                if not self.process:
-                    self.process = first
-                    self._take(whole, HEAD.size)
-                    if not self.ready.done():
-                        self.ready.set_result(first)
-                    continue
-                self._head, self._wanted = first, HEAD.size + first + size
-                self._parts = [whole]
-                continue
-            at = HEAD.size + self._head
-            told, content = json.loads(whole[HEAD.size : at]), whole[at : self._wanted]
-            self._take(whole, self._wanted)
-            doing, self._doing = self._doing, None
-            if doing is not None and not doing.done():
-                doing.set_result(Done(told, content))
-
-    def _take(self, whole: bytes, size: int) -> None:
-        rest = whole[size:]
-        self._parts, self._arrived = [rest] if rest else [], len(rest)
-        self._head, self._wanted = 0, HEAD.size
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        error = ConnectionResetError("the worker has ended")
-        for waiting in (self.ready, self._doing):
-            if waiting is not None and not waiting.done():
-                waiting.set_exception(error)
-
-    @property
-    def busy(self) -> bool:
-        """Whether its answer has not come yet."""
-        return self._doing is not None
-
-    def end(self) -> None:
-        """End the process."""
-        if self.process:
-            with contextlib.suppress(OSError):
-                os.kill(self.process, signal.SIGKILL)
-        if self._line is not None:
-            self._line.abort()
-
-    def used(self) -> float | None:
-        """Return the seconds of processor time that it has used; None where that is not told."""
-        try:
-            with open(f"/proc/{self.process}/stat", "rb") as stat:
-                fields = stat.read().rpartition(b")")[2].split()
-        except OSError:
-            return None
-        return (int(fields[11]) + int(fields[12])) / _TICKS
-
-    def step_back(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            os.sched_setscheduler(self.process, os.SCHED_IDLE, os.sched_param(0))
 
 
 class Pool:
@@ -151,8 +56,8 @@ class Pool:
         self.settings, self.sizes = dict(settings), sizes
         self._nursery: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
-        self._idle: list[_Process] = []
-        self._all: set[_Process] = set()
+        self._idle: list[WorkerLine] = []
+        self._all: set[WorkerLine] = set()
         self._places = asyncio.Semaphore(sizes.workers)
         self._waiting = self._long = 0
         self._making = asyncio.Lock()
@@ -178,7 +83,7 @@ class Pool:
             raise UserError("the workers cannot be started", "their message stands above")
         self._idle.append(await self._worker())
 
-    async def _worker(self) -> _Process:
+    async def _worker(self) -> WorkerLine:
         """Return a new worker; where nobody waits for it any more, it is for the next."""
         making = asyncio.ensure_future(self._made())
         try:
@@ -187,7 +92,7 @@ class Pool:
             making.add_done_callback(self._spare)
             raise
 
-    def _spare(self, making: "asyncio.Future[_Process]") -> None:
+    def _spare(self, making: "asyncio.Future[WorkerLine]") -> None:
         if making.cancelled() or making.exception():
             return
         if self.closed or len(self._idle) >= self.sizes.workers:
@@ -195,7 +100,7 @@ class Pool:
         else:
             self._idle.append(making.result())
 
-    async def _made(self) -> _Process:
+    async def _made(self) -> WorkerLine:
         # One at a time: a machine that is too busy to begin one would be busier with more.
         async with self._making:
             if self._line is None:
@@ -205,7 +110,7 @@ class Pool:
             socket.send_fds(self._line, [b"w"], [theirs.fileno()])
             self._line.setblocking(False)
             theirs.close()
-            _, made = await asyncio.get_running_loop().create_connection(_Process, sock=ours)
+            _, made = await asyncio.get_running_loop().create_connection(WorkerLine, sock=ours)
             try:
                 async with asyncio.timeout(_OPENING):
                     await made.ready
@@ -250,7 +155,7 @@ class Pool:
 
     async def _done(self, task: bytes, place: "_Place", *, stranger: bool) -> Done:
         for _ in range(2):
-            worker = self._idle.pop() if self._idle else await self._worker()
+            worker = self._rested() or await self._worker()
             doing = worker.do(task)
             watch = _Watch(self, worker, doing, place if stranger else None)
             try:
@@ -274,7 +179,16 @@ class Pool:
             "it needs more memory than allowed, or is nested too deeply",
         )  # fmt: skip
 
-    def _drop(self, worker: _Process) -> None:
+    def _rested(self) -> WorkerLine | None:
+        """Return a worker that has nothing to do; those that somebody ended are no workers."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.alive:
+                return worker
+            self._drop(worker)
+        return None
+
+    def _drop(self, worker: WorkerLine) -> None:
         self._all.discard(worker)
         worker.end()
 
@@ -319,7 +233,7 @@ class _Watch:
     """
 
     def __init__(
-        self, pool: Pool, worker: _Process, doing: "asyncio.Future[Done]", place: "_Place | None"
+        self, pool: Pool, worker: WorkerLine, doing: "asyncio.Future[Done]", place: "_Place | None"
     ) -> None:
         self._pool, self._worker, self._doing, self._place = pool, worker, doing, place
         self._loop = asyncio.get_running_loop()

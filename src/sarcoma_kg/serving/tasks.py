@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
+
 from sarcoma_kg.ground import formats, namespaces
 from sarcoma_kg.ground.errors import UserError
 from sarcoma_kg.questions import asking, catalog, status_column
@@ -57,9 +59,10 @@ class Worker:
     Args:
         settings: location (the folder of a build), or endpoint, graph and seconds; build (its
             digest), rows, size; pages: whether it makes pages alone.
+        store: The graph of the build, where it is held in memory.
     """
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, Any], store: ox.Store | None = None) -> None:
         self._limits = queries.Limits(settings["rows"], settings["size"])
         self._site: Any = None
         location = settings["location"]
@@ -69,8 +72,9 @@ class Worker:
             self._site = Site.of(location)
             return
         if location:
-            self._store: EmbeddedStore | RelayedStore = EmbeddedStore.open(
-                os.path.join(location, "store")
+            place = os.path.join(location, "store")
+            self._store: EmbeddedStore | RelayedStore = (
+                EmbeddedStore.open(place) if store is None else EmbeddedStore(store)
             )
             rows = json.loads(Path(location, "catalog.json").read_bytes())
             questions = [Question.from_dict(row) for row in rows]

@@ -1,9 +1,9 @@
 """The processes in which the server's work is done: `serving.pool` starts and ends them.
 
-A nursery has read the code and opened nothing; it makes workers of itself (fork), which takes some
-milliseconds. A worker opens the store, gives up the right to open anything else, and answers tasks
-from a socket: a task is JSON; an answer is JSON about it, and its content. Each has its length
-before it.
+A nursery has read the code, and a graph that is not large; it makes workers of itself (fork), which
+takes some milliseconds. A worker opens the store of a large one, gives up the right to open
+anything else, and answers tasks from a socket: a task is JSON; an answer is JSON about it, and its
+content. Each has its length before it.
 """
 
 import contextlib
@@ -16,8 +16,11 @@ import struct
 import sys
 from typing import Any
 
+import pyoxigraph as ox
+
 from sarcoma_kg.ground import processes
 from sarcoma_kg.serving import tasks
+from sarcoma_kg.serving.held import held
 
 __all__ = ["HEAD", "main"]
 
@@ -57,14 +60,14 @@ def _task(line: socket.socket) -> Any:
     return json.loads(got[HEAD.size :] + _exactly(line, HEAD.size + size - len(got)))
 
 
-def _work(line: socket.socket, settings: dict[str, Any]) -> None:
+def _work(line: socket.socket, settings: dict[str, Any], store: ox.Store | None) -> None:
     """Answer tasks until the server has no more."""
     processes.follow()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _limit("RLIMIT_CORE", 0)
-    worker = tasks.Worker(settings)
+    worker = tasks.Worker(settings, store)
     # A file or address that a request names can be opened by nobody here.
     free = os.dup(0)
     os.close(free)
@@ -98,6 +101,10 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     tasks.prepare()
+    location = "" if settings["pages"] else settings["location"]
+    store = held(os.path.join(location, "store")) if location else None
+    gc.collect()
+    gc.freeze()
     nursery.sendall(b"r")
     while True:
         said, lines, _, _ = socket.recv_fds(nursery, 1, 1)
@@ -111,7 +118,7 @@ def main() -> int:
                 os.dup2(nowhere, 0)
                 os.close(nowhere)
                 nursery.detach()
-                _work(line, settings)
+                _work(line, settings, store)
                 code = 0
             os._exit(code)
         line.close()

@@ -105,8 +105,10 @@ def take(run: Run, say: Progress = lambda _: None) -> Taken:
     digest = _digest(run.table.path)
     basis = _basis(run, index, digest)
     former = _former(run)
-    if not run.dry and former.get("basis") == basis and former.get("output") == _digest_of(run):
-        return Taken(_kept(run, former), [], [], worked=False)
+    if not run.dry:
+        if former.get("basis") == basis and former.get("output") == _digest_of(run):
+            return Taken(_kept(run, former), [], [], worked=False)
+        _refuse_others(run, former)
     dump = f"{_KB}dump-{run.recipe.name}-{digest[:12]}"
     taker = Taker(run.recipe, index, decisions, dump, frozenset({"", *run.recipe.missing}))
     say("counting the rows")
@@ -255,16 +257,39 @@ def _write(run: Run, records: Path, result: Taken, basis: dict[str, str]) -> Non
             )
         parsed = ox.parse(path=str(records), format=ox.RdfFormat.N_TRIPLES)
         text = turtle.serialize([quad.triple for quad in parsed])
-        run.run_file.unlink(missing_ok=True)
+        _announce(run, hashlib.sha256(text.encode()).hexdigest())
         files.replace_text(run.target, text)
     else:
-        run.run_file.unlink(missing_ok=True)
+        _announce(run, _digest(records))
         _move(records, run.target)
     listed = records.with_name("ledger.tsv")
     result.ledger.write(listed)
     _move(listed, run.ledger_file)
     told = {"basis": basis, "output": _digest_of(run), "sums": result.ledger.sums()}
     files.replace_text(run.run_file, json.dumps(told, indent=1) + "\n")
+
+
+def _refuse_others(run: Run, former: dict[str, Any]) -> None:
+    """Refuse to replace records that no run wrote as they are.
+
+    Raises:
+        UserError: the file of the records is somebody's work.
+    """
+    ours = str(former.get("output", "")).split()[:1] + list(former.get("writes", []))
+    if run.target.exists() and _digest(run.target) not in ours:
+        raise UserError(
+            f"{run.target}: is there, and is not as `ingest` wrote it"
+            f"{'' if former else f' ({run.run_file.name}, which would know, is not beside it)'}: "
+            "somebody's work would be lost",
+            "name another file with --to, or move this one away; what you write by hand can stand "
+            "in a file of its own, which `build --with` takes too",
+        )
+
+
+def _announce(run: Run, digest: str) -> None:
+    """Take down what is going to be written, so that a run after a killed one knows it."""
+    writes = [digest, *([_digest(run.target)] if run.target.exists() else [])]
+    files.replace_text(run.run_file, json.dumps({"writes": writes}) + "\n")
 
 
 def _move(records: Path, target: Path) -> None:

@@ -68,7 +68,12 @@ def available() -> str:
 
 def sources(served: Iterable[Served]) -> object:
     """Return the context that lets Comunica ask these servers' endpoints."""
-    return {"sources": [{"type": "sparql", "value": server.query} for server in served]}
+    return endpoints(server.query for server in served)
+
+
+def endpoints(addresses: Iterable[str]) -> object:
+    """Return the context that lets Comunica ask the endpoints at these addresses."""
+    return {"sources": [{"type": "sparql", "value": address} for address in addresses]}
 
 
 def documents(served: Iterable[Served]) -> object:
