@@ -36,7 +36,18 @@ def ask(server: Server, query: str, **more: object) -> httpx.Response:
 
 
 def _parent(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    """Return the parent of a process; 0 of one that has ended meanwhile."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def _kill_workers(server: Server) -> None:
+    # The nurseries stay: they are children of the server, and workers are theirs.
+    for process in below(server.process.pid):
+        if _parent(process) != server.process.pid:
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)
 
 
 def below(process: int) -> list[int]:
@@ -168,11 +179,7 @@ def test_a_worker_that_is_killed_costs_no_answer(server: Server) -> None:
         asked = [pool.submit(ask, server, QUICK) for _ in range(4)]
         asked += [pool.submit(ask, server, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c }")]
         time.sleep(0.01)
-        for process in below(server.process.pid):
-            # The nurseries stay: they are children of the server, and workers are theirs.
-            if _parent(process) != server.process.pid:
-                with contextlib.suppress(OSError):
-                    os.kill(process, signal.SIGKILL)
+        _kill_workers(server)
         answers = [answer.result() for answer in asked]
     assert {answer.status_code for answer in answers} <= {200, 503}
     again = ask(server, QUICK)
@@ -183,9 +190,7 @@ def test_a_worker_that_is_killed_costs_no_answer(server: Server) -> None:
 def test_workers_that_were_killed_at_rest_are_not_asked(server: Server) -> None:
     with ThreadPoolExecutor(4) as pool:  # so that there are several
         list(pool.map(lambda _: ask(server, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c }"), range(8)))
-    for process in below(server.process.pid):
-        if _parent(process) != server.process.pid:
-            os.kill(process, signal.SIGKILL)
+    _kill_workers(server)
     time.sleep(0.2)
     assert ask(server, QUICK).status_code == 200
 
