@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -109,11 +109,11 @@ class _Machine:
             words, stdin=pipe, stdout=pipe, stderr=self._said, text=True, encoding="utf-8"
         )
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader: list[Future[None]] = []
         try:
-            self._reader = threads.aside(self._read)
+            self._reader.append(threads.aside(self._read))
         except MemoryError:
-            self._process.kill()
-            self._process.wait()
+            self.end()
             raise
         self._write(
             {
@@ -163,7 +163,7 @@ class _Machine:
         """Stop it, and leave nothing of it."""
         self.kill()
         self._process.wait()
-        wait([self._reader])
+        wait(self._reader)
         for stream in (self._process.stdin, self._process.stdout, self._said):
             if stream:
                 with contextlib.suppress(OSError):
