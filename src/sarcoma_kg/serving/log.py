@@ -4,6 +4,7 @@ A line holds the time, method, path, status, bytes, seconds, and of a query its 
 addresses, nor texts of queries or other parameters, nor header fields.
 """
 
+import contextlib
 import json
 import sys
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ class Log:
     """
 
     def __init__(self, out: TextIO | None = None) -> None:
-        self._out = out
+        self._out, self._failing = out, False
 
     def request(self, request: Request, status: int, size: int, seconds: float) -> None:
         """Write the line of a request.
@@ -59,6 +60,13 @@ class Log:
             # In ASCII, so that no character of a request ends a line or colours a terminal.
             self._out.write(json.dumps(line) + "\n")
             self._out.flush()
-        except (OSError, ValueError):
-            self._out = None  # A full disk ends the log, not the server.
-            sys.stderr.flush()
+            self._failing = False
+        except ValueError:
+            self._out = None  # somebody has closed it
+        except OSError as error:
+            # A full disk ends no answer; the next line is tried again.
+            if not self._failing:
+                said = f"the access log cannot be written: {error.strerror or error}"
+                with contextlib.suppress(OSError):
+                    sys.stderr.write(f"{said}; requests are answered all the same\n")
+            self._failing = True
